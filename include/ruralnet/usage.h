@@ -1,0 +1,66 @@
+/**
+ * Usages: what people do with the line. One taxonomy, used by everything
+ * (lib/usage/taxonomy.c holds the table; docs/usages.md explains it).
+ */
+#ifndef RURALNET_USAGE_H
+#define RURALNET_USAGE_H
+
+#include <ruralnet/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Numbers are permanent: profiles on disk hold them. */
+enum rnet_usage {
+    RNET_USAGE_UNKNOWN = 0,
+    RNET_USAGE_WEB = 1,
+    RNET_USAGE_EMAIL = 2,
+    RNET_USAGE_VOIP = 3,
+    RNET_USAGE_VIDEOCONFERENCE = 4,
+    RNET_USAGE_MESSAGING = 5,
+    RNET_USAGE_VIDEO_STREAMING = 6,
+    RNET_USAGE_AUDIO_STREAMING = 7,
+    RNET_USAGE_FILE_TRANSFER = 8,
+    RNET_USAGE_CLOUD_SYNC = 9,
+    RNET_USAGE_BACKUP = 10,
+    RNET_USAGE_REMOTE_DESKTOP = 11,
+    RNET_USAGE_VPN = 12,
+    RNET_USAGE_FILE_SHARING = 13,
+    RNET_USAGE_BUSINESS_APP = 14,
+    RNET_USAGE_SOFTWARE_UPDATE = 15,
+    RNET_USAGE_TELEMETRY = 16,
+    RNET_USAGE_VIDEO_SURVEILLANCE = 17,
+    RNET_USAGE_SOCIAL = 18,
+    RNET_USAGE_REMOTE_SHELL = 19,
+    RNET_USAGE_LEISURE = 20,
+    RNET_USAGE_NETWORK = 21,
+    RNET_USAGE_COUNT
+};
+
+/** How much a usage counts in an office's verdict. */
+enum rnet_usage_role {
+    RNET_ROLE_JUDGED,   /**< part of the verdict */
+    RNET_ROLE_REPORTED, /**< shown, never part of the verdict by default */
+};
+
+/** One row of the taxonomy; static storage. */
+struct rnet_usage_info {
+    enum rnet_usage usage;
+    const char *id;       /**< stable identifier in every output, e.g. "video_streaming" */
+    const char *name;     /**< English words for people, e.g. "video streaming" */
+    const char *covers;   /**< what it covers, one line */
+    const char *judged_by; /**< what judges it, one line */
+    enum rnet_usage_role role;
+};
+
+/** The row of a usage; never NULL (RNET_USAGE_UNKNOWN's row for a number out of range). */
+RNET_API const struct rnet_usage_info *rnet_usage_info(enum rnet_usage usage);
+
+/** Find a usage by its identifier. RNET_OK or RNET_ENOTFOUND (usage untouched). */
+RNET_API enum rnet_status rnet_usage_find(const char *id, enum rnet_usage *usage);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,99 @@
+#include "base/base.h"
+#include "suite.h"
+
+#include <string.h>
+
+START_TEST(every_notice_has_an_id_and_words_with_a_place_for_the_count)
+{
+    ck_assert_ptr_nonnull(rnet_notice_id((enum rnet_notice)_i));
+    ck_assert_ptr_nonnull(strstr(rnet_notice_text((enum rnet_notice)_i), "%s"));
+    for (int other = 0; other < _i; other++)
+        ck_assert_str_ne(rnet_notice_id((enum rnet_notice)_i), rnet_notice_id((enum rnet_notice)other));
+}
+END_TEST
+
+START_TEST(error_words_are_cut_not_overrun)
+{
+    struct rnet_error err = {0};
+    char longer[2000];
+
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    ck_assert_int_eq(rnet_error_set(&err, RNET_EFORMAT, "%s", longer), RNET_EFORMAT);
+    ck_assert_int_eq(err.status, RNET_EFORMAT);
+    ck_assert_uint_eq(strlen(err.message), sizeof err.message - 1);
+    ck_assert_int_eq(rnet_error_set(NULL, RNET_EIO, "nobody listens"), RNET_EIO);
+}
+END_TEST
+
+START_TEST(array_growth_keeps_contents_and_survives_a_failed_allocation)
+{
+    int *items = NULL;
+    size_t capacity = 0;
+
+    for (int i = 0; i < 1000; i++) {
+        ck_assert_int_eq(rnet_array_reserve((void **)&items, &capacity, (size_t)i + 1, sizeof *items), RNET_OK);
+        items[i] = i;
+    }
+    rnet_alloc_fail_at(1);
+    ck_assert_int_eq(rnet_array_reserve((void **)&items, &capacity, capacity + 1, sizeof *items), RNET_ENOMEM);
+    rnet_alloc_fail_at(0);
+    for (int i = 0; i < 1000; i++)
+        ck_assert_int_eq(items[i], i);
+    ck_assert_int_eq(rnet_array_reserve((void **)&items, &capacity, SIZE_MAX / 2, sizeof *items), RNET_ENOMEM);
+    rnet_free(items);
+}
+END_TEST
+
+START_TEST(random_streams_differ_by_seed_and_by_node_and_repeat)
+{
+    struct rnet_random a = rnet_random_stream(1, 1), again = rnet_random_stream(1, 1);
+    struct rnet_random other_node = rnet_random_stream(1, 2), other_seed = rnet_random_stream(2, 1);
+
+    for (int i = 0; i < 100; i++) {
+        const uint64_t x = rnet_random_u64(&a);
+
+        ck_assert_uint_eq(x, rnet_random_u64(&again));
+        ck_assert_uint_ne(x, rnet_random_u64(&other_node));
+        ck_assert_uint_ne(x, rnet_random_u64(&other_seed));
+    }
+}
+END_TEST
+
+/* Mean of n uniforms has standard deviation 1/sqrt(12 n): 5 of them make a false alarm a one in
+ * a million event, and the seed is fixed anyway. */
+START_TEST(random_units_are_uniform)
+{
+    enum { N = 100000 };
+    struct rnet_random random = rnet_random_stream(42, 7);
+    double sum = 0;
+    int below[10] = {0};
+
+    for (int i = 0; i < N; i++) {
+        const double u = rnet_random_unit(&random);
+
+        ck_assert(u >= 0 && u < 1);
+        sum += u;
+        below[rnet_random_below(&random, 10)]++;
+    }
+    ck_assert_double_eq_tol(sum / N, 0.5, 5 * 0.00091287);
+    for (int i = 0; i < 10; i++)
+        ck_assert_double_eq_tol(below[i], N / 10.0, 5 * 94.87);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("base");
+    TCase *tcase = tcase_create("base");
+
+    tcase_add_loop_test(tcase, every_notice_has_an_id_and_words_with_a_place_for_the_count, 0,
+                        RNET_NOTICE_COUNT);
+    tcase_add_test(tcase, error_words_are_cut_not_overrun);
+    tcase_add_test(tcase, array_growth_keeps_contents_and_survives_a_failed_allocation);
+    tcase_add_test(tcase, random_streams_differ_by_seed_and_by_node_and_repeat);
+    tcase_add_test(tcase, random_units_are_uniform);
+    suite_add_tcase(suite, tcase);
+    return suite_run(suite);
+}
