@@ -54,6 +54,25 @@ struct rnet_usage_info {
     enum rnet_usage_role role;
 };
 
+/** What a label rests on, strongest first. */
+enum rnet_evidence {
+    RNET_EVIDENCE_NONE = 0,     /**< nothing: unknown */
+    RNET_EVIDENCE_PROTOCOL = 1, /**< the protocol itself was recognised */
+    RNET_EVIDENCE_NAME = 2,     /**< a server name (TLS, QUIC, HTTP, DNS) */
+    RNET_EVIDENCE_ADDRESS = 3,  /**< a published address range */
+    RNET_EVIDENCE_PORT = 4,     /**< a well-known port */
+    RNET_EVIDENCE_SHAPE = 5,    /**< sizes and times only */
+    RNET_EVIDENCE_COUNT
+};
+
+/** A flow's label. */
+struct rnet_label {
+    enum rnet_usage usage;
+    enum rnet_evidence evidence;
+    double confidence;    /**< probability that the usage is right, 0..1 */
+    char application[32]; /**< protocol or service, e.g. "TLS.Dropbox"; never a host name; "" if not known */
+};
+
 /** The row of a usage; never NULL (RNET_USAGE_UNKNOWN's row for a number out of range). */
 RNET_API const struct rnet_usage_info *rnet_usage_info(enum rnet_usage usage);
 
