@@ -1,0 +1,136 @@
+/**
+ * Profile: what an office uses its line for, and the demand behind it.
+ *
+ * Holds no payload, no address and no host name. Much smaller than the capture; can be saved, sent
+ * and replayed over any line without it.
+ */
+#ifndef RURALNET_PROFILE_H
+#define RURALNET_PROFILE_H
+
+#include <ruralnet/base.h>
+#include <ruralnet/demand.h>
+#include <ruralnet/flow.h>
+#include <ruralnet/usage.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rnet_profile;
+
+/** Length of a hexadecimal digest, terminator included. */
+#define RNET_DIGEST_TEXT 33
+
+/** What was seen of one usage, over the flows that cross the line. */
+struct rnet_usage_summary {
+    enum rnet_usage usage;
+    uint64_t flows;
+    uint64_t bytes[RNET_DIRECTIONS];     /**< IP bytes, original lengths */
+    uint64_t packets[RNET_DIRECTIONS];
+    double active_s;                     /**< time in windows with any traffic of it */
+    double peak_bps[RNET_DIRECTIONS];    /**< largest mean rate over one window */
+    double p95_bps[RNET_DIRECTIONS];     /**< 95th percentile over its active windows */
+    double confidence;                   /**< of its labels, weighted by bytes; 0..1 */
+    uint64_t flows_by_evidence[RNET_EVIDENCE_COUNT];
+};
+
+/** What was seen in all. */
+struct rnet_profile_summary {
+    struct rnet_usage_summary usages[RNET_USAGE_COUNT]; /**< indexed by usage */
+    struct rnet_notices notices;
+    uint64_t packets;            /**< read from the capture, all kinds */
+    uint64_t wire_bytes;         /**< original lengths at the capture's link layer */
+    uint64_t flows;              /**< that cross the line */
+    uint64_t tcp_flows;
+    uint64_t internal_flows;
+    uint64_t internal_bytes;
+    uint64_t office_hosts;       /**< distinct office addresses in flows that cross */
+    int64_t begin_ns;            /**< first and last packet, capture clock; 0, 0 = no packets */
+    int64_t end_ns;
+    int64_t window_ns;           /**< what peak and percentile rates are means over */
+    double peak_bps[RNET_DIRECTIONS]; /**< all usages together */
+    bool complete;               /**< the whole input was read */
+    bool what_if_internal;       /**< nothing crosses: summary and demand are of internal flows */
+    char digest[RNET_DIGEST_TEXT]; /**< XXH3-128 of the packets read, whatever their container */
+};
+
+/** @return RNET_OK, RNET_ENOMEM. */
+RNET_API enum rnet_status rnet_profile_new(struct rnet_profile **profile);
+
+/** Free; NULL is fine. */
+RNET_API void rnet_profile_free(struct rnet_profile *profile);
+
+/* What follows is called by rnet_observe(); another source of flows may call it too. ------------ */
+
+/** Pieces of a flow's demand, as the flow table hands them out. RNET_OK, RNET_ENOMEM, RNET_EIO. */
+RNET_API enum rnet_status rnet_profile_add_messages(struct rnet_profile *profile, uint64_t flow_id,
+                                                    const struct rnet_message *messages,
+                                                    uint32_t first_index, size_t count);
+RNET_API enum rnet_status rnet_profile_add_datagrams(struct rnet_profile *profile, uint64_t flow_id,
+                                                     const struct rnet_datagram *datagrams,
+                                                     uint32_t first_index, size_t count);
+/** A flow that ended, with its label. RNET_OK, RNET_ENOMEM, RNET_EIO. */
+RNET_API enum rnet_status rnet_profile_add_flow(struct rnet_profile *profile,
+                                                const struct rnet_flow *flow,
+                                                const struct rnet_label *label);
+
+/** Facts of the capture as a whole, once it has been read. */
+struct rnet_capture_facts {
+    struct rnet_notices notices;
+    uint64_t packets;
+    uint64_t wire_bytes;
+    uint64_t office_hosts;
+    int64_t begin_ns;
+    int64_t end_ns;
+    bool complete;
+    char digest[RNET_DIGEST_TEXT];
+};
+
+/** Close the profile: no more flows; the summary is made. RNET_OK, RNET_ENOMEM, RNET_EIO. */
+RNET_API enum rnet_status rnet_profile_finish(struct rnet_profile *profile,
+                                              const struct rnet_capture_facts *facts);
+
+/* Reading ------------------------------------------------------------------------------------- */
+
+/** The summary of a finished profile; borrowed, valid until _free(). */
+RNET_API const struct rnet_profile_summary *
+rnet_profile_get_summary(const struct rnet_profile *profile);
+
+/**
+ * The demand of a period: conversations that start in [begin_ns, end_ns), with what of them lies in
+ * it. A dependency on something outside the period becomes a start by the clock.
+ * @param demand  {0}; filled on RNET_OK, clear with rnet_demand_clear(). Passes
+ *                rnet_demand_check().
+ * @return RNET_OK, RNET_ENOMEM, RNET_EIO, RNET_EFORMAT (a loaded profile contradicts itself).
+ */
+RNET_API enum rnet_status rnet_profile_demand(struct rnet_profile *profile, int64_t begin_ns,
+                                              int64_t end_ns, struct rnet_demand *demand,
+                                              struct rnet_error *err);
+
+/**
+ * The busiest stretch of at most @p length_ns, by bytes in the direction that is more loaded on an
+ * asymmetric line (each upward byte counts as 8 downward ones, the usual ratio of ADSL rates).
+ * The whole capture when it is no longer than that.
+ */
+RNET_API void rnet_profile_busiest(const struct rnet_profile *profile, int64_t length_ns,
+                                   int64_t *begin_ns, int64_t *end_ns);
+
+/** Write to a file: whole or not at all (temporary name, fsync, rename). RNET_OK, RNET_EIO, RNET_ENOMEM. */
+RNET_API enum rnet_status rnet_profile_save(struct rnet_profile *profile, const char *path,
+                                            struct rnet_error *err);
+
+/** Whether a file begins like a saved profile. */
+RNET_API bool rnet_profile_is_file(const char *path);
+
+/**
+ * Read a saved profile; any bytes are safe.
+ * @return RNET_OK, RNET_EIO, RNET_EFORMAT (damaged: err says where), RNET_EUNSUPPORTED (made by a
+ *         later version), RNET_ENOMEM.
+ */
+RNET_API enum rnet_status rnet_profile_load(const char *path, struct rnet_profile **profile,
+                                            struct rnet_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
