@@ -79,6 +79,59 @@ RNET_API const struct rnet_usage_info *rnet_usage_info(enum rnet_usage usage);
 /** Find a usage by its identifier. RNET_OK or RNET_ENOTFOUND (usage untouched). */
 RNET_API enum rnet_status rnet_usage_find(const char *id, enum rnet_usage *usage);
 
+/** The word for a kind of evidence, e.g. "protocol"; static storage. */
+RNET_API const char *rnet_evidence_id(enum rnet_evidence evidence);
+
+struct rnet_flow;    /* <ruralnet/flow.h> */
+struct rnet_headers; /* <ruralnet/packet.h> */
+
+/**
+ * Names what flows are used for. One per thread: nDPI, which it drives, may not be shared.
+ *
+ *     rnet_classifier_new(NULL, &classifier, &err);
+ *     for every packet of a flow: rnet_classifier_feed(classifier, flow, headers);
+ *     when the flow ends:         rnet_classifier_decide(classifier, flow, &label);
+ *     rnet_classifier_free(classifier);
+ */
+struct rnet_classifier;
+
+/** {0} = sensible defaults. */
+struct rnet_classifier_options {
+    const char *data_directory; /**< tables here come before the installed and the built-in ones */
+    uint32_t max_dpi_flows;     /**< flows under detection at once; past it the oldest is decided
+                                     early (a notice counts it); 0 = 16 384, about 40 MB */
+    bool no_dpi;                /**< do not use nDPI: names, addresses, ports and shape only */
+};
+
+/**
+ * @param options  NULL = defaults.
+ * @return RNET_OK; RNET_ENOMEM; RNET_EIO or RNET_EFORMAT (a table could not be read, or has a bad
+ *         line: err names file, line and reason).
+ */
+RNET_API enum rnet_status rnet_classifier_new(const struct rnet_classifier_options *options,
+                                              struct rnet_classifier **classifier,
+                                              struct rnet_error *err);
+
+/**
+ * Look at one packet of a flow. State hangs on flow->user, which must be NULL at the flow's first
+ * packet and not be touched until rnet_classifier_decide().
+ * @return RNET_OK, or RNET_ENOMEM (the packet was not looked at; the flow may go on).
+ */
+RNET_API enum rnet_status rnet_classifier_feed(struct rnet_classifier *classifier,
+                                               struct rnet_flow *flow,
+                                               const struct rnet_headers *headers);
+
+/** Name the flow at its end, free its state and set flow->user to NULL. Always fills the label. */
+RNET_API void rnet_classifier_decide(struct rnet_classifier *classifier, struct rnet_flow *flow,
+                                     struct rnet_label *label);
+
+/** What was odd so far; borrowed, valid until _free(). */
+RNET_API const struct rnet_notices *
+rnet_classifier_notices(const struct rnet_classifier *classifier);
+
+/** Free it and the state of every flow not decided (their flow->user then dangles); NULL is fine. */
+RNET_API void rnet_classifier_free(struct rnet_classifier *classifier);
+
 #ifdef __cplusplus
 }
 #endif
