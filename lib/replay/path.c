@@ -1,0 +1,116 @@
+/*
+ * One-way delays outside the line, half of the smallest round trips the capture showed. A
+ * conversation that showed none takes those of another one with the same server, and failing that
+ * the median of all: a call's media often has no round trip of its own while its signalling has.
+ */
+#include "replay/sim.h"
+
+#include <stdlib.h>
+
+struct known {
+    int64_t rtt_ns;
+    uint32_t server;
+};
+
+static int
+by_server(const void *a, const void *b)
+{
+    const struct known *left = a;
+    const struct known *right = b;
+
+    if (left->server != right->server)
+        return left->server < right->server ? -1 : 1;
+    return (left->rtt_ns > right->rtt_ns) - (left->rtt_ns < right->rtt_ns);
+}
+
+static int
+by_rtt(const void *a, const void *b)
+{
+    const struct known *left = a;
+    const struct known *right = b;
+
+    return (left->rtt_ns > right->rtt_ns) - (left->rtt_ns < right->rtt_ns);
+}
+
+static const struct known *
+find_server(const struct known *known, size_t count, uint32_t server)
+{
+    size_t low = 0;
+    size_t high = count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (known[middle].server < server)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && known[low].server == server ? &known[low] : NULL;
+}
+
+/* A path of more than a day is damage, not distance. */
+static int64_t
+sane(int64_t rtt_ns)
+{
+    return rtt_ns < 24 * 3600 * RNET_NS_PER_S ? rtt_ns : 0;
+}
+
+static size_t
+collect(const struct rnet_demand *demand, struct known *known)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < demand->conversation_count; i++)
+        if (demand->conversations[i].rtt_internet_ns >= 0)
+            known[count++] = (struct known){sane(demand->conversations[i].rtt_internet_ns),
+                                            demand->conversations[i].server};
+    return count;
+}
+
+/* 1 on average, with the relative spread the options ask for, and never less than a twentieth. */
+double
+rnet_sim_spread(const struct rnet_sim *sim, enum rnet_spread_node node, uint32_t index)
+{
+    const double root_of_3 = 1.7320508075688772; /* a uniform law's half-width over its deviation */
+    struct rnet_random random;
+    double factor;
+
+    if (!(sim->options.think_jitter > 0.0))
+        return 1.0;
+    random = rnet_random_stream(sim->options.seed, (uint64_t)node << 32 | index);
+    factor = 1.0 + sim->options.think_jitter * root_of_3 * (2.0 * rnet_random_unit(&random) - 1.0);
+    return factor > 0.05 ? factor : 0.05;
+}
+
+enum rnet_status
+rnet_paths_init(struct rnet_sim *sim)
+{
+    const struct rnet_demand *demand = sim->demand;
+    struct known *known = rnet_alloc_zero(demand->conversation_count, sizeof *known);
+    int64_t typical_ns = 0;
+    size_t count;
+
+    if (known == NULL)
+        return RNET_ENOMEM;
+    count = collect(demand, known);
+    if (count > 0) {
+        qsort(known, count, sizeof *known, by_rtt);
+        typical_ns = known[count / 2].rtt_ns;
+        qsort(known, count, sizeof *known, by_server);
+    }
+    for (size_t i = 0; i < demand->conversation_count; i++) {
+        const struct rnet_conversation *conversation = &demand->conversations[i];
+        const struct known *same = find_server(known, count, conversation->server);
+        int64_t rtt_ns = sane(conversation->rtt_internet_ns);
+
+        if (rtt_ns < 0)
+            rtt_ns = same != NULL ? same->rtt_ns : typical_ns;
+        sim->paths[i].internet_ns =
+            (int64_t)((double)(rtt_ns / 2) * rnet_sim_spread(sim, RNET_SPREAD_PATH, (uint32_t)i));
+        sim->paths[i].office_ns =
+            conversation->rtt_office_ns > 0 ? sane(conversation->rtt_office_ns) / 2 : 0;
+    }
+    rnet_free(known);
+    return RNET_OK;
+}
