@@ -47,6 +47,8 @@ struct rnet_headers {
     uint64_t packet_number;
     struct rnet_address source;
     struct rnet_address destination;
+    struct rnet_address line_source;      /**< of the outermost IP packet: differs in a tunnel */
+    struct rnet_address line_destination;
     const uint8_t *ip;           /**< the IP header (for nDPI) */
     const uint8_t *payload;      /**< after the transport header; NULL when none was captured */
     uint32_t ip_captured_bytes;  /**< readable at ip */
@@ -86,6 +88,10 @@ struct rnet_headers {
 /**
  * Find the headers of a packet.
  *
+ * A tunnel whose inside is not IP, encrypted, damaged or not captured far enough yields the tunnel's
+ * own headers. A TCP packet captured before segmentation may give its IP length as 0: the length
+ * then comes from the frame. Link-layer padding is never counted.
+ *
  * Handles Ethernet (802.1Q, QinQ, MPLS, PPPoE), Linux cooked v1 and v2, raw IP, NULL/LOOP, PPP,
  * 802.11 with radiotap; GRE, IP-in-IP, 6in4, VXLAN, L2TP inside.
  *
@@ -95,6 +101,8 @@ struct rnet_headers {
  * @return RNET_OK           an IP packet; headers filled as far as bytes were captured.
  *         RNET_ENOTFOUND    not IP (counted as RNET_NOTICE_NOT_IP).
  *         RNET_EFORMAT      headers contradict the packet (counted as RNET_NOTICE_BAD_HEADER).
+ *         RNET_ECANTTELL    captured too short to reach the addresses (the capture has counted it
+ *                           as RNET_NOTICE_SNAPPED_PACKET).
  *         RNET_EUNSUPPORTED a link type this library does not read; never counted here.
  */
 RNET_API enum rnet_status rnet_packet_decode(const struct rnet_packet *packet,
@@ -103,6 +111,23 @@ RNET_API enum rnet_status rnet_packet_decode(const struct rnet_packet *packet,
 
 /** Whether rnet_packet_decode() reads packets of this DLT_* link type. */
 RNET_API bool rnet_link_type_is_known(int link_type);
+
+/** What a packet becomes on a line: `packets` IP packets of `full_ip_bytes`, the last one of
+ *  `last_ip_bytes`. An ordinary packet is one. */
+struct rnet_segments {
+    uint32_t packets;
+    uint32_t full_ip_bytes;
+    uint32_t last_ip_bytes;
+};
+
+/**
+ * Split a packet that was captured before segmentation (or after it was put together by the
+ * receiving card) as the sender's card would: TCP and UDP payload is cut at the size that fits,
+ * each piece under its own copy of the headers; anything else is cut like IP fragments.
+ * @param mtu_bytes  largest IP packet of the line; 0 = 1500.
+ */
+RNET_API struct rnet_segments rnet_packet_segments(const struct rnet_headers *headers,
+                                                   uint32_t mtu_bytes);
 
 /** Whether two addresses are the same. */
 RNET_API bool rnet_address_equal(const struct rnet_address *a, const struct rnet_address *b);
