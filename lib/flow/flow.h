@@ -1,0 +1,191 @@
+/* Flow, for its own files: the record of a live flow, the packet as trackers see it, the table. */
+#ifndef RNET_FLOW_INTERNAL_H
+#define RNET_FLOW_INTERNAL_H
+
+#include "base/base.h"
+
+#include <ruralnet/flow.h>
+
+/* What trackers need of one packet. Small, because a live flow keeps its first one. */
+struct flow_packet {
+    int64_t time_ns;
+    union {
+        uint32_t sequence; /* TCP */
+        uint32_t ssrc;     /* RTP, see has_rtp */
+    };
+    uint32_t acknowledgement;
+    uint32_t timestamp;
+    uint32_t timestamp_echo;
+    uint32_t payload_bytes; /* original length */
+    uint16_t pieces;        /* packets it becomes on a line, and their lengths */
+    uint16_t full_ip_bytes;
+    uint16_t last_ip_bytes;
+    uint16_t window; /* unscaled */
+    union {
+        uint16_t mss;          /* SYN */
+        uint16_t rtp_sequence; /* RTP */
+    };
+    uint8_t tcp_flags;
+    uint8_t window_scale; /* SYN; 255 = none */
+    uint8_t direction;    /* enum rnet_direction, once the sides are known */
+    uint8_t head_bytes;   /* how many of head were captured */
+    uint8_t head[6];      /* first payload bytes: TLS record or QUIC header */
+    bool has_timestamps : 1;
+    bool sack_permitted : 1;
+    bool has_rtp : 1;
+    bool is_ipv6 : 1;
+};
+
+/* Endpoints in byte order, so that both directions have one key. No padding: hashed as bytes. */
+struct flow_key {
+    uint8_t low_address[16];
+    uint8_t high_address[16];
+    uint16_t low_port;
+    uint16_t high_port;
+    uint8_t protocol;
+    uint8_t version;
+    uint8_t has_transport; /* packets without a transport header keep to themselves */
+    uint8_t zero;
+};
+
+enum flow_kind {
+    FLOW_KIND_DATAGRAMS = 0, /* open loop */
+    FLOW_KIND_TCP = 1,
+    FLOW_KIND_QUIC = 2, /* and other questions and answers over UDP */
+};
+
+#define FLOW_NO_RECORD UINT32_MAX
+
+/* Live flows wait for their end in the queue of their kind, the least recently active first. */
+enum flow_queue {
+    FLOW_QUEUE_TCP,
+    FLOW_QUEUE_OTHER,
+    FLOW_QUEUE_CLOSED, /* TCP after FIN both ways or RST: only stragglers are expected */
+    FLOW_QUEUES
+};
+
+struct tcp_track;
+struct quic_track;
+struct datagram_track;
+
+/* A live flow: at most 256 bytes until its second packet (tests pin it). */
+struct flow_record {
+    struct flow_key key;
+    uint64_t id;
+    void *user;
+    union {
+        struct tcp_track *tcp; /* NULL until the second packet, whatever the kind */
+        struct quic_track *quic;
+        struct datagram_track *datagrams;
+        void *track;
+    };
+    int64_t start_ns;
+    int64_t last_ns;
+    uint64_t bytes[RNET_DIRECTIONS];
+    uint64_t packets[RNET_DIRECTIONS];
+    uint64_t payload_bytes[RNET_DIRECTIONS];
+    struct flow_packet first;
+    uint32_t hash;
+    uint32_t chain;                   /* next of the same bucket, or of the free list */
+    uint32_t older, newer;            /* queue of its kind */
+    uint32_t born_before, born_after; /* every live flow in order of appearance */
+    uint32_t host;
+    uint32_t server;
+    uint16_t dscp_votes;
+    uint8_t dscp; /* majority vote (Boyer, Moore 1981) over packets going up */
+    uint8_t kind;
+    uint8_t queue;
+    uint8_t scope;
+    bool office_is_low : 1;
+    bool sides_guessed : 1;
+    bool opened_by_office : 1;
+    bool cut_short : 1; /* evicted, or live at the end of the capture */
+};
+
+/* Sides --------------------------------------------------------------------------------------- */
+
+struct flow_sides {
+    bool source_is_office;
+    bool guessed;
+    bool opened_by_source;
+    uint8_t scope;
+};
+
+struct flow_hosts;
+
+/* Whether an address belongs to an office by what is known beforehand. */
+bool
+flow_address_is_office(const struct rnet_flow_options *options, const struct rnet_address *address);
+struct flow_sides
+flow_sides_decide(const struct rnet_flow_options *options, const struct flow_hosts *hosts,
+                  const struct rnet_headers *headers);
+
+/* Hosts: addresses and their anonymous numbers, in order of appearance. */
+struct flow_host {
+    struct rnet_address address;
+    uint32_t number;
+    uint32_t flows; /* flows it took part in */
+};
+
+struct flow_hosts {
+    struct flow_host *slots; /* open addressing; version 0 = free */
+    size_t slot_count;       /* a power of two, or 0 */
+    size_t count;
+    uint8_t key[16];
+};
+
+/* Addresses remembered at most; those beyond share one number. Chosen: 28 MB. */
+#define FLOW_MAX_HOSTS 524288
+
+/* Number of an address, counting one more flow for it. RNET_OK or RNET_ENOMEM (nothing changed). */
+enum rnet_status
+flow_hosts_add(struct flow_hosts *hosts, const struct rnet_address *address, uint32_t *number);
+/* Flows an address took part in so far. */
+uint32_t
+flow_hosts_flows(const struct flow_hosts *hosts, const struct rnet_address *address);
+void
+flow_hosts_clear(struct flow_hosts *hosts);
+
+/* Clock: the capture's time, contained -------------------------------------------------------- */
+
+struct flow_clock {
+    int64_t now_ns; /* largest believable time so far */
+    int64_t odd_ns; /* where the last unbelievable packets were */
+    uint32_t odd_packets;
+    bool is_set;
+};
+
+/* The time to book a packet at: its own, or, when it is a day off, the clock's. */
+int64_t
+flow_clock_advance(struct flow_clock *clock, int64_t time_ns);
+
+/* Output: what a tracker hands to the sink ---------------------------------------------------- */
+
+struct rnet_flow_table;
+
+enum rnet_status
+flow_emit_messages(struct rnet_flow_table *table, struct flow_record *record,
+                   const struct rnet_message *messages, uint32_t first_index, size_t count);
+enum rnet_status
+flow_emit_datagrams(struct rnet_flow_table *table, struct flow_record *record,
+                    const struct rnet_datagram *datagrams, uint32_t first_index, size_t count);
+
+/* Trackers: one per kind. _new returns NULL when out of memory. _add must not fail for want of
+ * memory once _reserve has succeeded. _finish hands out what is left. ------------------------- */
+
+struct datagram_track *
+datagram_track_new(void);
+enum rnet_status
+datagram_track_reserve(struct datagram_track *track);
+enum rnet_status
+datagram_track_add(struct datagram_track *track, struct rnet_flow_table *table,
+                   struct flow_record *record, const struct flow_packet *packet);
+enum rnet_status
+datagram_track_finish(struct datagram_track *track, struct rnet_flow_table *table,
+                      struct flow_record *record);
+void
+datagram_track_describe(const struct datagram_track *track, struct rnet_flow *flow);
+void
+datagram_track_free(struct datagram_track *track);
+
+#endif

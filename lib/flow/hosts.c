@@ -1,0 +1,79 @@
+/* Addresses and the anonymous numbers they go by from here on. */
+#include "flow/flow.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static size_t
+slot_of(const struct flow_hosts *hosts, const struct rnet_address *address)
+{
+    uint64_t hash;
+    size_t slot;
+
+    crypto_shorthash((unsigned char *)&hash, (const unsigned char *)address, sizeof *address,
+                     hosts->key);
+    slot = (size_t)hash & (hosts->slot_count - 1);
+    while (hosts->slots[slot].address.version != 0 &&
+           memcmp(&hosts->slots[slot].address, address, sizeof *address) != 0)
+        slot = (slot + 1) & (hosts->slot_count - 1);
+    return slot;
+}
+
+/* At most half full, so that a search ends soon. */
+static enum rnet_status
+make_room(struct flow_hosts *hosts)
+{
+    struct flow_hosts grown = *hosts;
+
+    if (hosts->count < hosts->slot_count / 2)
+        return RNET_OK;
+    grown.slot_count = hosts->slot_count == 0 ? 64 : hosts->slot_count * 2;
+    grown.slots = rnet_alloc_zero(grown.slot_count, sizeof *grown.slots);
+    if (grown.slots == NULL)
+        return RNET_ENOMEM;
+    for (size_t i = 0; i < hosts->slot_count; i++)
+        if (hosts->slots[i].address.version != 0)
+            grown.slots[slot_of(&grown, &hosts->slots[i].address)] = hosts->slots[i];
+    rnet_free(hosts->slots);
+    *hosts = grown;
+    return RNET_OK;
+}
+
+enum rnet_status
+flow_hosts_add(struct flow_hosts *hosts, const struct rnet_address *address, uint32_t *number)
+{
+    struct flow_host *host;
+
+    if (make_room(hosts) != RNET_OK)
+        return RNET_ENOMEM;
+    host = &hosts->slots[slot_of(hosts, address)];
+    if (host->address.version == 0) {
+        if (hosts->count >= FLOW_MAX_HOSTS) {
+            *number = FLOW_MAX_HOSTS;
+            return RNET_OK;
+        }
+        host->address = *address;
+        host->number = (uint32_t)hosts->count++;
+    }
+    if (host->flows < UINT32_MAX)
+        host->flows++;
+    *number = host->number;
+    return RNET_OK;
+}
+
+uint32_t
+flow_hosts_flows(const struct flow_hosts *hosts, const struct rnet_address *address)
+{
+    if (hosts->slot_count == 0)
+        return 0;
+    return hosts->slots[slot_of(hosts, address)].flows;
+}
+
+void
+flow_hosts_clear(struct flow_hosts *hosts)
+{
+    rnet_free(hosts->slots);
+    hosts->slots = NULL;
+    hosts->slot_count = 0;
+    hosts->count = 0;
+}

@@ -1,0 +1,322 @@
+/*
+ * TCP tracking: sequence space, retransmissions, handshake, windows.
+ *
+ * What counts as retransmitted, out of order, a keep-alive or a duplicate ACK follows the
+ * definitions that Wireshark documents for tcp.analysis, so that the counts can be compared.
+ */
+#include "flow/tcp.h"
+
+#define SEQUENCE_BASE (UINT64_C(1) << 32)
+/* Where no handshake was seen, a late segment within this time is taken for reordered. */
+#define REORDER_NS (3 * RNET_NS_PER_MS)
+/* A segment asked for by duplicate ACKs follows them within this time. */
+#define FAST_RETRANSMIT_NS (20 * RNET_NS_PER_MS)
+/* Windows of this size are the largest that common systems open (Linux: 6 to 32 MB). */
+#define MAX_HOLE_BYTES (UINT64_C(16) << 20)
+
+struct tcp_track *
+tcp_track_new(void)
+{
+    struct tcp_track *track = rnet_alloc_zero(1, sizeof *track);
+
+    if (track == NULL)
+        return NULL;
+    track->initial_rtt_ns = -1;
+    track->open_ns = -1;
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        track->stream[d].syn_ns = -1;
+        track->stream[d].rtt_ns = -1;
+        track->stream[d].window_scale = 255;
+        track->stream[d].open = RNET_NONE;
+        track->stream[d].last = RNET_NONE;
+    }
+    return track;
+}
+
+enum rnet_status
+tcp_track_reserve(struct tcp_track *track, struct rnet_flow_table *table,
+                  struct flow_record *record)
+{
+    return messages_make_room(track, table, record);
+}
+
+void
+tcp_track_free(struct tcp_track *track)
+{
+    if (track == NULL)
+        return;
+    rnet_free(track->messages);
+    rnet_free(track);
+}
+
+static void
+learn_stream(struct tcp_stream *stream, uint32_t first_byte)
+{
+    if (stream->known)
+        return;
+    stream->known = true;
+    stream->first = SEQUENCE_BASE + first_byte;
+    stream->next = stream->first;
+    stream->acked = stream->first;
+}
+
+static void
+note_syn(struct tcp_track *track, const struct flow_packet *packet)
+{
+    struct tcp_stream *own = &track->stream[packet->direction];
+    struct tcp_stream *other = &track->stream[1 - packet->direction];
+    const bool from_opener = (packet->tcp_flags & RNET_TCP_ACK) == 0;
+
+    if (from_opener)
+        track->opener = packet->direction;
+    if (own->syn_seen)
+        own->retransmitted++;
+    own->syn_seen = true;
+    own->syn_ns = packet->time_ns;
+    own->window_scale = packet->window_scale;
+    own->sack = packet->sack_permitted;
+    own->timestamps = packet->has_timestamps;
+    other->mss_option = packet->mss;
+    learn_stream(own, packet->sequence + 1);
+    if (!from_opener && other->syn_ns >= 0 && !other->ack_known)
+        other->rtt_ns = packet->time_ns - other->syn_ns;
+    track->handshake_seen |= from_opener;
+}
+
+/* The first acknowledgement by the opener after both SYNs ends the handshake. */
+static void
+note_handshake_end(struct tcp_track *track, const struct flow_packet *packet)
+{
+    const struct tcp_stream *opener = &track->stream[track->opener];
+    struct tcp_stream *answerer = &track->stream[1 - track->opener];
+
+    if (track->open_ns >= 0 || packet->direction != track->opener ||
+        (packet->tcp_flags & (RNET_TCP_SYN | RNET_TCP_ACK)) != RNET_TCP_ACK || opener->syn_ns < 0 ||
+        answerer->syn_ns < 0)
+        return;
+    track->open_ns = packet->time_ns;
+    track->initial_rtt_ns = packet->time_ns - opener->syn_ns;
+    answerer->rtt_ns = packet->time_ns - answerer->syn_ns;
+}
+
+static void
+note_window(struct tcp_track *track, const struct flow_packet *packet)
+{
+    const struct tcp_stream *own = &track->stream[packet->direction];
+    struct tcp_stream *other = &track->stream[1 - packet->direction];
+    /* Scaling holds only when both offered it, and never in a SYN (RFC 7323). */
+    const bool scaled = own->window_scale != 255 && other->window_scale != 255 &&
+                        (packet->tcp_flags & RNET_TCP_SYN) == 0;
+    const uint8_t shift = own->window_scale > 14 ? 14 : own->window_scale;
+
+    other->window = scaled ? (uint32_t)packet->window << shift : packet->window;
+    if (other->window > other->window_most)
+        other->window_most = other->window;
+    if (packet->window == 0 && (packet->tcp_flags & (RNET_TCP_RST | RNET_TCP_FIN)) == 0)
+        other->zero_windows++;
+}
+
+static void
+note_ack(struct tcp_track *track, const struct flow_packet *packet, uint32_t window_before)
+{
+    struct tcp_stream *own = &track->stream[packet->direction];
+    struct tcp_stream *data = &track->stream[1 - packet->direction];
+    uint64_t acked;
+
+    if ((packet->tcp_flags & RNET_TCP_ACK) == 0)
+        return;
+    learn_stream(data, packet->acknowledgement);
+    acked = tcp_unwrap(data->next, packet->acknowledgement);
+    if (acked > data->acked && acked <= data->next + 1) {
+        data->acked = acked;
+        data->acked_ns = packet->time_ns;
+        data->duplicates_in_row = 0;
+        tcp_marks_acked(data, acked, packet->time_ns);
+    } else if (acked == data->acked && data->ack_known && packet->payload_bytes == 0 &&
+               data->window == window_before && packet->window != 0 && own->known &&
+               tcp_unwrap(own->next, packet->sequence) == own->next &&
+               (packet->tcp_flags & (RNET_TCP_SYN | RNET_TCP_FIN | RNET_TCP_RST)) == 0) {
+        data->duplicate_acks++;
+        data->duplicates_in_row++;
+        data->acked_ns = packet->time_ns;
+    }
+    data->ack_known = true;
+}
+
+static enum tcp_place
+place_segment(const struct tcp_track *track, const struct flow_packet *packet)
+{
+    const struct tcp_stream *stream = &track->stream[packet->direction];
+    const uint64_t start = tcp_unwrap(stream->next, packet->sequence);
+    const uint64_t end = start + packet->payload_bytes;
+    const bool fin = (packet->tcp_flags & RNET_TCP_FIN) != 0;
+    const int64_t reorder_ns = track->initial_rtt_ns > 0 ? track->initial_rtt_ns : REORDER_NS;
+
+    if (packet->payload_bytes <= 1 && start + 1 == stream->next && !fin)
+        return TCP_KEEP_ALIVE;
+    if (packet->payload_bytes == 0 && !fin)
+        return TCP_EMPTY;
+    if (packet->payload_bytes > 0 && stream->ack_known && end <= stream->acked)
+        return TCP_RETRANSMITTED; /* it had arrived */
+    if (start >= stream->next || (packet->payload_bytes > 1 && start + 1 == stream->next))
+        return TCP_NEW;
+    if (stream->duplicates_in_row >= 2 && start == stream->acked &&
+        packet->time_ns - stream->acked_ns < FAST_RETRANSMIT_NS)
+        return TCP_RETRANSMITTED;
+    if (packet->time_ns - stream->next_ns < reorder_ns && end != stream->next)
+        return TCP_OUT_OF_ORDER;
+    return TCP_RETRANSMITTED;
+}
+
+static void
+note_data(struct tcp_track *track, const struct flow_record *record,
+          const struct flow_packet *packet, uint64_t end)
+{
+    struct tcp_stream *stream = &track->stream[packet->direction];
+    uint64_t fresh = end > stream->next ? end - stream->next : 0;
+
+    /* Bytes the capture missed were said all the same; a jump no window allows is damage. */
+    if (fresh > packet->payload_bytes + MAX_HOLE_BYTES)
+        fresh = packet->payload_bytes;
+    if (packet->payload_bytes > stream->largest_payload)
+        stream->largest_payload = packet->payload_bytes;
+    if (fresh == 0)
+        return;
+    messages_add(track, record, packet, fresh);
+    stream->next = end;
+    stream->next_ns = packet->time_ns;
+    stream->data_ns = packet->time_ns;
+    tcp_marks_sent(stream, end, packet->time_ns);
+}
+
+static void
+note_segment(struct tcp_track *track, const struct flow_record *record,
+             const struct flow_packet *packet)
+{
+    struct tcp_stream *stream = &track->stream[packet->direction];
+    enum tcp_place place;
+    uint64_t end;
+
+    if ((packet->tcp_flags & (RNET_TCP_SYN | RNET_TCP_RST)) != 0)
+        return;
+    learn_stream(stream, packet->sequence);
+    place = place_segment(track, packet);
+    end = tcp_unwrap(stream->next, packet->sequence) + packet->payload_bytes;
+    switch (place) {
+    case TCP_KEEP_ALIVE:
+        track->keep_alives++;
+        return;
+    case TCP_EMPTY:
+        return;
+    case TCP_RETRANSMITTED:
+        stream->retransmitted++;
+        tcp_marks_resent(stream);
+        break;
+    case TCP_OUT_OF_ORDER:
+        stream->out_of_order++;
+        break;
+    case TCP_NEW:
+        break;
+    }
+    if (packet->payload_bytes > 0)
+        note_data(track, record, packet, end);
+    if ((packet->tcp_flags & RNET_TCP_FIN) != 0 && end >= stream->next) {
+        stream->fin_seen = true;
+        stream->next = end + 1;
+    }
+}
+
+enum rnet_status
+tcp_track_add(struct tcp_track *track, struct rnet_flow_table *table, struct flow_record *record,
+              const struct flow_packet *packet)
+{
+    const uint32_t window_before = track->stream[1 - packet->direction].window;
+
+    (void)table;
+    if ((packet->tcp_flags & RNET_TCP_SYN) != 0)
+        note_syn(track, packet);
+    if ((packet->tcp_flags & RNET_TCP_RST) != 0)
+        track->reset = true;
+    note_handshake_end(track, packet);
+    note_window(track, packet);
+    note_segment(track, record, packet);
+    note_ack(track, packet, window_before);
+    return RNET_OK;
+}
+
+bool
+tcp_track_is_closed(const struct tcp_track *track)
+{
+    return track->reset || (track->stream[RNET_UP].fin_seen && track->stream[RNET_DOWN].fin_seen);
+}
+
+bool
+tcp_track_is_reused(const struct tcp_track *track, const struct flow_packet *packet)
+{
+    const struct tcp_stream *stream = &track->stream[packet->direction];
+
+    return (packet->tcp_flags & RNET_TCP_SYN) != 0 && stream->known &&
+           (uint32_t)stream->first != packet->sequence + 1;
+}
+
+enum rnet_status
+tcp_track_finish(struct tcp_track *track, struct rnet_flow_table *table, struct flow_record *record)
+{
+    return messages_finish(track, table, record);
+}
+
+/* Payload of a full segment: what the SYN allows less the options of every segment, or, without
+ * SYN, the largest seen; above an Ethernet frame's it was captured before segmentation. */
+static uint16_t
+full_segment_bytes(const struct tcp_track *track, int direction)
+{
+    const struct tcp_stream *stream = &track->stream[direction];
+    const bool timestamps = track->stream[0].timestamps && track->stream[1].timestamps;
+    const uint32_t options = timestamps ? 12 : 0;
+    uint32_t most = 1460 - options;
+
+    if (stream->mss_option > options + 64) {
+        most = stream->mss_option - options;
+        /* The other side's own offer bounds what its interface sends. */
+        if (track->stream[1 - direction].mss_option > options + 64 &&
+            track->stream[1 - direction].mss_option - options < most)
+            most = track->stream[1 - direction].mss_option - options;
+        return (uint16_t)most;
+    }
+    if (stream->largest_payload < 500)
+        return 0;
+    return (uint16_t)(stream->largest_payload < most ? stream->largest_payload : most);
+}
+
+void
+tcp_track_describe(const struct tcp_track *track, struct rnet_flow *flow)
+{
+    struct rnet_conversation *conversation = &flow->conversation;
+    const struct tcp_stream *up = &track->stream[RNET_UP], *down = &track->stream[RNET_DOWN];
+
+    flow->initial_rtt_ns = track->initial_rtt_ns;
+    flow->keep_alives = track->keep_alives;
+    flow->closed = tcp_track_is_closed(track);
+    conversation->rtt_internet_ns = up->rtt_ns;
+    conversation->rtt_office_ns = down->rtt_ns;
+    conversation->items = track->handed_on + (uint32_t)track->count;
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        const struct tcp_stream *stream = &track->stream[d];
+
+        flow->retransmitted_packets[d] = stream->retransmitted;
+        flow->out_of_order_packets[d] = stream->out_of_order;
+        flow->duplicate_acks[d] = track->stream[1 - d].duplicate_acks;
+        flow->zero_windows[d] = track->stream[1 - d].zero_windows;
+        conversation->window_bytes[d] = stream->window_most;
+        conversation->mss_bytes[d] = full_segment_bytes(track, d);
+    }
+    if (track->handshake_seen)
+        conversation->flags |= RNET_CONVERSATION_HANDSHAKE_SEEN;
+    if (up->timestamps && down->timestamps)
+        conversation->flags |= RNET_CONVERSATION_TIMESTAMPS;
+    if (up->sack && down->sack)
+        conversation->flags |= RNET_CONVERSATION_SACK;
+    if (!track->stream[RNET_DOWN].known || !track->stream[RNET_UP].known ||
+        (track->reset && track->open_ns < 0 && track->handshake_seen))
+        conversation->flags |= RNET_CONVERSATION_FAILED;
+}

@@ -1,0 +1,130 @@
+/* TCP tracking of one flow, for the files tcp*.c and messages.c. */
+#ifndef RNET_FLOW_TCP_H
+#define RNET_FLOW_TCP_H
+
+#include "flow/flow.h"
+
+/* When bytes passed: the last moment at which everything below `end` had. */
+struct tcp_mark {
+    uint64_t end;
+    int64_t time_ns;
+};
+
+#define TCP_MARKS 16 /* a power of two */
+
+/* One direction's data, and what its sender told about itself. Sequence numbers are unwrapped to
+ * 64 bits; they start near 2^32 so that older ones do not wrap below 0. */
+struct tcp_stream {
+    uint64_t first;   /* sequence number of the first byte */
+    uint64_t next;    /* one past the highest byte seen */
+    uint64_t acked;   /* highest acknowledgement of this data */
+    int64_t next_ns;  /* when `next` last moved */
+    int64_t acked_ns; /* when `acked` last moved */
+    int64_t syn_ns;   /* last SYN of this sender, -1 = none */
+    int64_t rtt_ns;   /* smallest round trip capture point <-> receiver, -1 = not seen */
+    struct tcp_mark marks[TCP_MARKS];
+    uint32_t mark_first; /* oldest mark not yet acknowledged */
+    uint32_t mark_end;
+    uint64_t retransmitted; /* counters of rnet_flow */
+    uint64_t out_of_order;
+    uint64_t duplicate_acks; /* sent by the receiver of this data */
+    uint64_t zero_windows;   /* likewise */
+    uint64_t round_bytes;    /* see tcp-limit.c */
+    uint64_t limit_bytes[4]; /* bytes sent while limited, by enum rnet_rate_limit */
+    uint32_t duplicates_in_row;
+    uint32_t window; /* receive window its receiver last advertised, scaled */
+    uint32_t window_most;
+    uint32_t largest_payload;
+    uint16_t mss_option;  /* its receiver's SYN; 0 = not seen */
+    uint8_t window_scale; /* its sender's SYN; 255 = none or not seen */
+    bool known;
+    bool ack_known;
+    bool syn_seen;
+    bool fin_seen;
+    bool sack;
+    bool timestamps;
+
+    /* messages.c */
+    uint64_t spoke_ack; /* what the sender had received of the other stream when it last sent */
+    uint64_t open_ack;  /* likewise, when it began its message */
+    int64_t data_ns;    /* last new data */
+    uint32_t open;      /* index of the message being built, or RNET_NONE */
+    uint32_t last;      /* index of its last message, or RNET_NONE */
+    bool last_partial;  /* the last segment was not a full one: the sender had nothing more */
+    bool spoke;
+    bool tls_data; /* a TLS application record was seen */
+};
+
+struct tcp_track {
+    struct tcp_stream stream[RNET_DIRECTIONS];
+    int64_t initial_rtt_ns;
+    int64_t open_ns; /* handshake done, at the capture point; -1 = not seen */
+    uint64_t keep_alives;
+    struct rnet_message *messages;
+    size_t count;
+    size_t capacity;
+    uint32_t handed_on; /* index of messages[0] */
+    uint8_t opener;     /* direction of the first SYN */
+    bool handshake_seen;
+    bool reset;
+};
+
+/* Sequence number near a known one, unwrapped. */
+static inline uint64_t
+tcp_unwrap(uint64_t near, uint32_t sequence)
+{
+    return near + (uint64_t)(int64_t)(int32_t)(sequence - (uint32_t)near);
+}
+
+/* A segment's place among what was seen before. */
+enum tcp_place {
+    TCP_NEW,
+    TCP_RETRANSMITTED,
+    TCP_OUT_OF_ORDER,
+    TCP_KEEP_ALIVE,
+    TCP_EMPTY,
+};
+
+struct tcp_track *
+tcp_track_new(void);
+enum rnet_status
+tcp_track_reserve(struct tcp_track *track, struct rnet_flow_table *table,
+                  struct flow_record *record);
+enum rnet_status
+tcp_track_add(struct tcp_track *track, struct rnet_flow_table *table, struct flow_record *record,
+              const struct flow_packet *packet);
+enum rnet_status
+tcp_track_finish(struct tcp_track *track, struct rnet_flow_table *table,
+                 struct flow_record *record);
+void
+tcp_track_describe(const struct tcp_track *track, struct rnet_flow *flow);
+bool
+tcp_track_is_closed(const struct tcp_track *track);
+/* Whether a SYN starts another connection between the same ports. */
+bool
+tcp_track_is_reused(const struct tcp_track *track, const struct flow_packet *packet);
+void
+tcp_track_free(struct tcp_track *track);
+
+/* tcp-rtt.c: note that data up to `end` passed, that it was sent again, that it is acknowledged. */
+void
+tcp_marks_sent(struct tcp_stream *stream, uint64_t end, int64_t time_ns);
+void
+tcp_marks_resent(struct tcp_stream *stream);
+void
+tcp_marks_acked(struct tcp_stream *stream, uint64_t acked, int64_t time_ns);
+/* When the byte before `end` passed, as far as marks tell. */
+int64_t
+tcp_marks_time(const struct tcp_stream *stream, uint64_t end);
+
+/* messages.c: new bytes in order or filling a hole; a piece for the sink; the rest. */
+void
+messages_add(struct tcp_track *track, const struct flow_record *record,
+             const struct flow_packet *packet, uint64_t new_bytes);
+enum rnet_status
+messages_make_room(struct tcp_track *track, struct rnet_flow_table *table,
+                   struct flow_record *record);
+enum rnet_status
+messages_finish(struct tcp_track *track, struct rnet_flow_table *table, struct flow_record *record);
+
+#endif
