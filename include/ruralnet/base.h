@@ -97,8 +97,9 @@ struct rnet_notices {
 
 /** The permanent identifier of a notice, e.g. "truncated-file"; static storage. */
 RNET_API const char *rnet_notice_id(enum rnet_notice notice);
-/** One English sentence with %s where the count goes; static storage. */
-RNET_API const char *rnet_notice_text(enum rnet_notice notice);
+/** One English sentence about it, the count put in as given; cut to fit, always terminated. */
+RNET_API void rnet_notice_sentence(enum rnet_notice notice, const char *count, char *sentence,
+                                   size_t room);
 /** Add every counter of @p from to @p into. */
 RNET_API void rnet_notices_merge(struct rnet_notices *into, const struct rnet_notices *from);
 

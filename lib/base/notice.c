@@ -1,5 +1,8 @@
 #include "base/base.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const struct {
     const char *id;
     const char *text;
@@ -42,10 +45,13 @@ rnet_notice_id(enum rnet_notice notice)
     return (unsigned)notice < RNET_NOTICE_COUNT ? notices[notice].id : "unknown";
 }
 
-const char *
-rnet_notice_text(enum rnet_notice notice)
+void
+rnet_notice_sentence(enum rnet_notice notice, const char *count, char *sentence, size_t room)
 {
-    return (unsigned)notice < RNET_NOTICE_COUNT ? notices[notice].text : "%s unknown notices.";
+    const char *text = (unsigned)notice < RNET_NOTICE_COUNT ? notices[notice].text : "%s unknown notices.";
+    const char *place = strstr(text, "%s");
+
+    snprintf(sentence, room, "%.*s%s%s", (int)(place - text), text, count, place + 2);
 }
 
 void

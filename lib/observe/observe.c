@@ -1,0 +1,235 @@
+/* The observed half of the chain: capture → headers → flows → labels → profile. */
+#include "base/base.h"
+
+#include <ruralnet/observe.h>
+#include <ruralnet/packet.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* How often the caller hears of progress and its stop flag is looked at. */
+#define PACKETS_PER_GLANCE 1024
+
+struct observer {
+    const struct rnet_observe_options *options;
+    struct rnet_capture *capture;
+    struct rnet_flow_table *table;
+    struct rnet_classifier *classifier;
+    struct rnet_profile *profile;
+    struct rnet_capture_facts facts;
+    struct rnet_notices decode_notices;
+    XXH3_state_t *digest;
+    uint8_t *hosts_seen;  /* by anonymous number: 1 = an office host of a crossing flow */
+    size_t hosts_capacity;
+};
+
+static enum rnet_status
+take_messages(void *context, const struct rnet_flow *flow, const struct rnet_message *messages,
+              uint32_t first_index, size_t count)
+{
+    struct observer *observer = context;
+
+    return rnet_profile_add_messages(observer->profile, flow->id, messages, first_index, count);
+}
+
+static enum rnet_status
+take_datagrams(void *context, const struct rnet_flow *flow, const struct rnet_datagram *datagrams,
+               uint32_t first_index, size_t count)
+{
+    struct observer *observer = context;
+
+    return rnet_profile_add_datagrams(observer->profile, flow->id, datagrams, first_index, count);
+}
+
+static enum rnet_status
+count_host(struct observer *observer, uint32_t host)
+{
+    const size_t had = observer->hosts_capacity;
+    const enum rnet_status status = rnet_array_reserve(
+        (void **)&observer->hosts_seen, &observer->hosts_capacity, (size_t)host + 1, 1);
+
+    if (status != RNET_OK)
+        return status;
+    memset(observer->hosts_seen + had, 0, observer->hosts_capacity - had);
+    observer->facts.office_hosts += !observer->hosts_seen[host];
+    observer->hosts_seen[host] = 1;
+    return RNET_OK;
+}
+
+static enum rnet_status
+take_flow(void *context, const struct rnet_flow *flow)
+{
+    struct observer *observer = context;
+    struct rnet_flow ended = *flow;
+    struct rnet_label label;
+
+    rnet_classifier_decide(observer->classifier, &ended, &label);
+    if (ended.scope == RNET_SCOPE_CROSSES && count_host(observer, ended.conversation.host) != RNET_OK)
+        return RNET_ENOMEM;
+    return rnet_profile_add_flow(observer->profile, &ended, &label);
+}
+
+/* The digest names the packets, not the file: the same for pcap, pcapng, gzip or a pipe. */
+static void
+digest_packet(XXH3_state_t *digest, const struct rnet_packet *packet)
+{
+    uint8_t head[20];
+
+    for (int i = 0; i < 8; i++)
+        head[i] = (uint8_t)((uint64_t)packet->time_ns >> (8 * i));
+    for (int i = 0; i < 4; i++) {
+        head[8 + i] = (uint8_t)(packet->captured_bytes >> (8 * i));
+        head[12 + i] = (uint8_t)(packet->wire_bytes >> (8 * i));
+        head[16 + i] = (uint8_t)((uint32_t)packet->link_type >> (8 * i));
+    }
+    XXH3_128bits_update(digest, head, sizeof head);
+    XXH3_128bits_update(digest, packet->data, packet->captured_bytes);
+}
+
+static enum rnet_status
+take_packet(struct observer *observer, const struct rnet_packet *packet)
+{
+    struct rnet_headers headers;
+    struct rnet_flow *flow = NULL;
+    enum rnet_status status;
+
+    if (observer->facts.packets == 0)
+        observer->facts.begin_ns = observer->facts.end_ns = packet->time_ns;
+    if (packet->time_ns > observer->facts.end_ns)
+        observer->facts.end_ns = packet->time_ns;
+    observer->facts.packets++;
+    observer->facts.wire_bytes += packet->wire_bytes;
+    digest_packet(observer->digest, packet);
+    status = rnet_packet_decode(packet, &headers, &observer->decode_notices);
+    if (status != RNET_OK)
+        return RNET_OK; /* counted in the notices */
+    status = rnet_flow_table_add(observer->table, &headers, &flow);
+    if (status == RNET_OK && flow != NULL)
+        status = rnet_classifier_feed(observer->classifier, flow, &headers);
+    return status;
+}
+
+static void
+report_progress(const struct observer *observer)
+{
+    uint64_t done_bytes, total_bytes;
+
+    if (observer->options->progress == NULL)
+        return;
+    rnet_capture_progress(observer->capture, &done_bytes, &total_bytes);
+    observer->options->progress(observer->options->progress_context, done_bytes, total_bytes);
+}
+
+static bool
+must_stop(struct observer *observer, const struct rnet_packet *packet, int64_t first_ns)
+{
+    const struct rnet_observe_options *options = observer->options;
+
+    if (options->stop != NULL && *options->stop) {
+        rnet_notice_add(&observer->facts.notices, RNET_NOTICE_INTERRUPTED);
+        return true;
+    }
+    return options->max_duration_ns > 0 && packet->time_ns - first_ns > options->max_duration_ns;
+}
+
+static enum rnet_status
+read_packets(struct observer *observer, struct rnet_error *err)
+{
+    struct rnet_packet packet = {0};
+    int64_t first_ns = 0;
+    enum rnet_status status;
+
+    while ((status = rnet_capture_next(observer->capture, &packet, err)) >= RNET_OK) {
+        if (status == RNET_END)
+            return RNET_OK;
+        if (status == RNET_PARTIAL)
+            return RNET_PARTIAL;
+        if (status == RNET_OK) {
+            if (observer->facts.packets == 0)
+                first_ns = packet.time_ns;
+            status = take_packet(observer, &packet);
+            if (status != RNET_OK)
+                return rnet_error_set(err, status, "packet %llu: %s", (unsigned long long)packet.number,
+                                      rnet_status_text(status));
+        }
+        if (status == RNET_AGAIN || observer->facts.packets % PACKETS_PER_GLANCE == 0) {
+            report_progress(observer);
+            if (must_stop(observer, &packet, first_ns))
+                return observer->options->stop != NULL && *observer->options->stop ? RNET_PARTIAL : RNET_OK;
+        }
+    }
+    return status;
+}
+
+static void
+finish_digest(struct observer *observer)
+{
+    const XXH128_hash_t hash = XXH3_128bits_digest(observer->digest);
+
+    snprintf(observer->facts.digest, sizeof observer->facts.digest, "%016llx%016llx",
+             (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+}
+
+/* End the flows and close the profile; `read` is how reading ended. */
+static enum rnet_status
+finish(struct observer *observer, enum rnet_status read, struct rnet_error *err)
+{
+    struct rnet_capture_facts *facts = &observer->facts;
+    enum rnet_status status = rnet_flow_table_finish(observer->table);
+
+    if (status == RNET_OK) {
+        finish_digest(observer);
+        rnet_notices_merge(&facts->notices, &observer->decode_notices);
+        rnet_notices_merge(&facts->notices, rnet_capture_notices(observer->capture));
+        rnet_notices_merge(&facts->notices, rnet_flow_table_notices(observer->table));
+        rnet_notices_merge(&facts->notices, rnet_classifier_notices(observer->classifier));
+        facts->complete = read == RNET_OK;
+        status = rnet_profile_finish(observer->profile, facts);
+    }
+    if (status != RNET_OK)
+        return rnet_error_set(err, status, "the profile could not be closed: %s", rnet_status_text(status));
+    return read;
+}
+
+static enum rnet_status
+observer_init(struct observer *observer, struct rnet_error *err)
+{
+    const struct rnet_flow_sink sink = {observer, take_messages, take_datagrams, take_flow};
+    const struct rnet_classifier_options classifier_options = {
+        .data_directory = observer->options->data_directory, .no_dpi = observer->options->no_dpi};
+    enum rnet_status status = rnet_profile_new(&observer->profile);
+
+    if (status == RNET_OK)
+        status = rnet_flow_table_new(&observer->options->flows, &sink, &observer->table);
+    if (status == RNET_OK && (observer->digest = XXH3_createState()) == NULL)
+        status = RNET_ENOMEM;
+    if (status != RNET_OK)
+        return rnet_error_set(err, status, "the analysis cannot begin: %s", rnet_status_text(status));
+    XXH3_128bits_reset(observer->digest);
+    return rnet_classifier_new(&classifier_options, &observer->classifier, err);
+}
+
+enum rnet_status
+rnet_observe(struct rnet_capture *capture, const struct rnet_observe_options *options,
+             struct rnet_profile **profile, struct rnet_error *err)
+{
+    static const struct rnet_observe_options defaults;
+    struct observer observer = {.options = options != NULL ? options : &defaults, .capture = capture};
+    enum rnet_status status = observer_init(&observer, err);
+
+    *profile = NULL;
+    if (status == RNET_OK)
+        status = read_packets(&observer, err);
+    if (status >= RNET_OK)
+        status = finish(&observer, status, err);
+    rnet_flow_table_free(observer.table);
+    rnet_classifier_free(observer.classifier);
+    XXH3_freeState(observer.digest);
+    rnet_free(observer.hosts_seen);
+    if (status >= RNET_OK)
+        *profile = observer.profile;
+    else
+        rnet_profile_free(observer.profile);
+    return status;
+}
