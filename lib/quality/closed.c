@@ -1,0 +1,324 @@
+/*
+ * Closed-loop uses: pages, transactions, transfers, echoes, jobs, from messages.
+ *
+ * Uses are cut on the capture's clock, by pauses of the client, so that they are the same on every
+ * line; they are timed on the replay's clock. A use begins when its first message could be sent, or
+ * when the connection opened for it began to open; it ends when its last byte has arrived.
+ */
+#include "quality/quality.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A server silent for longer than this on the capture's own line was not answering someone who
+ * waits (long polls, push): what it sent then begins a use of its own. G.1010's limit for data
+ * transactions, 4 s. */
+#define SERVER_PAUSE_NS (4 * RNET_NS_PER_S)
+/* A connection opened at most this long before its first message was opened for it. */
+#define OPENED_FOR_NS (5 * RNET_NS_PER_S)
+/* A use that is mostly one body of at least this size is a transfer; project choice: the time to
+ * fetch it is then the body's, not the page's. */
+#define TRANSFER_BYTES 1000000u
+
+int64_t
+quality_intended_ns(const struct measure *m, const struct item *item)
+{
+    const struct rnet_message_outcome *outcome = &m->outcomes->messages[item->message];
+    const int64_t wait = m->demand->messages[item->message].wait_ns;
+
+    if (outcome->started_ns < 0 || outcome->released_ns < 0)
+        return outcome->started_ns;
+    return elapsed_ns(outcome->released_ns, outcome->started_ns) > wait
+               ? outcome->released_ns + wait
+               : outcome->started_ns;
+}
+
+static int64_t
+begin_ns(const struct measure *m, const struct item *item)
+{
+    const struct rnet_conversation *conversation = &m->demand->conversations[item->conversation];
+    const int64_t opened = m->outcomes->conversations[item->conversation].opened_ns;
+    const int64_t intended = quality_intended_ns(m, item);
+
+    if (item->opens_connection && opened >= 0 && opened < intended &&
+        (conversation->flags & RNET_CONVERSATION_HANDSHAKE_SEEN) != 0 &&
+        elapsed_ns(conversation->start_ns, item->start_ns) <= OPENED_FOR_NS)
+        return opened;
+    return intended;
+}
+
+struct span
+quality_span(const struct measure *m, const struct item *items, size_t count)
+{
+    struct span span = {INT64_MAX, INT64_MIN, RNET_USE_MEASURED};
+
+    for (size_t i = 0; i < count; i++) {
+        const struct rnet_message_outcome *outcome = &m->outcomes->messages[items[i].message];
+        const int64_t begin = begin_ns(m, &items[i]);
+
+        if (outcome->state != RNET_OUTCOME_DONE || begin < 0) {
+            span.state = RNET_USE_FAILED;
+            continue;
+        }
+        if (begin < span.begin_ns)
+            span.begin_ns = begin;
+        if (outcome->done_ns > span.end_ns)
+            span.end_ns = outcome->done_ns;
+    }
+    return span;
+}
+
+struct rnet_use *
+quality_add(struct measure *m, enum rnet_usage usage, enum rnet_use_kind kind, int64_t start_ns,
+            double weight)
+{
+    struct rnet_quality *quality = m->quality;
+    void *uses = quality->uses;
+    struct rnet_use *use;
+
+    if (rnet_array_reserve(&uses, &quality->use_capacity, quality->use_count + 1,
+                           sizeof *quality->uses) != RNET_OK)
+        return NULL;
+    quality->uses = uses;
+    use = &quality->uses[quality->use_count++];
+    *use = (struct rnet_use){
+        .start_ns = start_ns, .weight = weight, .usage = (uint8_t)usage, .kind = (uint8_t)kind};
+    return use;
+}
+
+void
+quality_put(struct rnet_use *use, enum rnet_metric metric, double value)
+{
+    if (use->values == RNET_USE_VALUES)
+        return;
+    use->metric[use->values] = (uint8_t)metric;
+    use->value[use->values++] = (float)value;
+}
+
+struct extent {
+    uint64_t bytes;
+    uint64_t largest;
+    int64_t length_ns; /* in the capture */
+};
+
+static struct extent
+extent_of(const struct measure *m, const struct item *items, size_t count)
+{
+    struct extent extent = {0};
+    int64_t begin = INT64_MAX, end = INT64_MIN;
+
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t bytes = m->demand->messages[items[i].message].bytes;
+
+        extent.bytes = extent.bytes > UINT64_MAX - bytes ? UINT64_MAX : extent.bytes + bytes;
+        if (bytes > extent.largest)
+            extent.largest = bytes;
+        if (items[i].start_ns < begin)
+            begin = items[i].start_ns;
+        if (items[i].end_ns > end)
+            end = items[i].end_ns;
+    }
+    extent.length_ns = elapsed_ns(begin, end);
+    return extent;
+}
+
+static bool
+is_transfer(const struct extent *extent)
+{
+    return extent->largest >= TRANSFER_BYTES && extent->largest >= extent->bytes / 2;
+}
+
+static void
+put_duration(struct rnet_use *use, double seconds)
+{
+    switch ((enum rnet_use_kind)use->kind) {
+    case RNET_USE_PAGE:
+        quality_put(use, RNET_METRIC_PAGE_S, seconds);
+        break;
+    case RNET_USE_TRANSFER:
+        quality_put(use, RNET_METRIC_TRANSFER_S, seconds);
+        break;
+    case RNET_USE_JOB:
+        quality_put(use, RNET_METRIC_JOB_H, seconds / 3600);
+        break;
+    case RNET_USE_TRANSACTION:
+    case RNET_USE_ECHO:
+    case RNET_USE_VOICE:
+    case RNET_USE_VIDEO:
+    case RNET_USE_PLAYBACK:
+    case RNET_USE_FEED:
+    case RNET_USE_KINDS:
+        quality_put(use, RNET_METRIC_TRANSACTION_S, seconds);
+        break;
+    }
+}
+
+/* One use from all the messages given. */
+static enum rnet_status
+add_timed(struct measure *m, const struct way *way, enum rnet_use_kind kind,
+          const struct item *items, size_t count)
+{
+    const struct extent extent = extent_of(m, items, count);
+    const struct span span = quality_span(m, items, count);
+    const enum rnet_use_kind real =
+        way->transfers && is_transfer(&extent) ? RNET_USE_TRANSFER : kind;
+    struct rnet_use *use = quality_add(m, (enum rnet_usage)items[0].usage, real, items[0].start_ns,
+                                       extent.bytes < way->chatter_bytes ? 0 : 1);
+
+    if (use == NULL)
+        return RNET_ENOMEM;
+    use->bytes = extent.bytes;
+    use->state = (uint8_t)span.state;
+    if (span.state == RNET_USE_MEASURED)
+        put_duration(use, (double)elapsed_ns(span.begin_ns, span.end_ns) * 1e-9);
+    return RNET_OK;
+}
+
+/*
+ * Echo: the way out of the last input before the answer, and the way back of the answer's first
+ * byte. What the server took in between is its own.
+ */
+static enum rnet_status
+add_echo(struct measure *m, const struct way *way, const struct item *items, size_t count)
+{
+    const struct rnet_message_outcome *question, *answer;
+    const struct extent extent = extent_of(m, items, count);
+    size_t reply = 0;
+    struct rnet_use *use;
+
+    if (is_transfer(&extent))
+        return add_timed(m, way, RNET_USE_TRANSFER, items, count);
+    while (reply < count && items[reply].from_client)
+        reply++;
+    if (reply == 0 || reply == count)
+        return RNET_OK; /* nothing asked, or nothing answered: no echo to time */
+    use = quality_add(m, (enum rnet_usage)items[0].usage, RNET_USE_ECHO, items[0].start_ns, 1);
+    if (use == NULL)
+        return RNET_ENOMEM;
+    use->bytes = extent.bytes;
+    question = &m->outcomes->messages[items[reply - 1].message];
+    answer = &m->outcomes->messages[items[reply].message];
+    if (question->state != RNET_OUTCOME_DONE || answer->first_byte_ns < 0) {
+        use->state = RNET_USE_FAILED;
+        return RNET_OK;
+    }
+    quality_put(use, RNET_METRIC_ECHO_MS,
+                ((double)elapsed_ns(quality_intended_ns(m, &items[reply - 1]), question->done_ns) +
+                 (double)elapsed_ns(quality_intended_ns(m, &items[reply]), answer->first_byte_ns)) *
+                    1e-6);
+    return RNET_OK;
+}
+
+static int
+compare_order(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+
+    return x->message < y->message ? -1 : x->message > y->message;
+}
+
+/* Every question with its answers, one use each. */
+static enum rnet_status
+add_exchanges(struct measure *m, const struct way *way, struct item *items, size_t count)
+{
+    size_t from = 0;
+
+    qsort(items, count, sizeof *items, compare_order);
+    for (size_t i = 1; i <= count; i++) {
+        enum rnet_status status;
+
+        if (i < count && items[i].conversation == items[from].conversation &&
+            !items[i].opens_exchange &&
+            elapsed_ns(items[i - 1].end_ns, items[i].start_ns) <= SERVER_PAUSE_NS)
+            continue;
+        status = way->kind == RNET_USE_ECHO ? add_echo(m, way, items + from, i - from)
+                                            : add_timed(m, way, way->kind, items + from, i - from);
+        if (status != RNET_OK)
+            return status;
+        from = i;
+    }
+    return RNET_OK;
+}
+
+static enum rnet_status
+add_burst(struct measure *m, const struct way *way, struct item *items, size_t count)
+{
+    const struct extent extent = extent_of(m, items, count);
+
+    if (way->longest_ns != 0 && extent.length_ns > way->longest_ns &&
+        !(way->transfers && is_transfer(&extent)))
+        return add_exchanges(m, way, items, count);
+    return add_timed(m, way, way->kind, items, count);
+}
+
+static bool
+same_activity(const struct item *a, const struct item *b)
+{
+    return a->host == b->host && a->activity == b->activity;
+}
+
+enum rnet_status
+quality_bursts(struct measure *m, const struct way *way, struct item *items, size_t count)
+{
+    size_t from = 0;
+    int64_t last_ns = count != 0 ? items[0].end_ns : 0;
+
+    for (size_t i = 1; i <= count; i++) {
+        const int64_t pause = i < count && items[i].from_client ? way->pause_ns
+                              : way->pause_ns > SERVER_PAUSE_NS ? way->pause_ns
+                                                                : SERVER_PAUSE_NS;
+        enum rnet_status status;
+
+        if (i < count && same_activity(&items[i], &items[from]) &&
+            elapsed_ns(last_ns, items[i].start_ns) <= pause) {
+            if (items[i].end_ns > last_ns)
+                last_ns = items[i].end_ns;
+            continue;
+        }
+        status = add_burst(m, way, items + from, i - from);
+        if (status != RNET_OK)
+            return status;
+        from = i;
+        last_ns = i < count ? items[i].end_ns : 0;
+    }
+    return RNET_OK;
+}
+
+/* Lag of a feed's message: how much longer than in the capture it took to arrive. */
+static enum rnet_status
+add_feeds(struct measure *m, const struct item *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const double length_s = (double)elapsed_ns(items[i].start_ns, items[i].end_ns) * 1e-9;
+        const struct span span = quality_span(m, &items[i], 1);
+        struct rnet_use *use = quality_add(m, (enum rnet_usage)items[i].usage, RNET_USE_FEED,
+                                           items[i].start_ns, length_s > 0.1 ? length_s : 0.1);
+
+        if (use == NULL)
+            return RNET_ENOMEM;
+        use->bytes = m->demand->messages[items[i].message].bytes;
+        use->state = (uint8_t)span.state;
+        if (span.state == RNET_USE_MEASURED)
+            quality_put(use, RNET_METRIC_LAG_S,
+                        fmax(0, (double)elapsed_ns(span.begin_ns, span.end_ns) * 1e-9 - length_s));
+    }
+    return RNET_OK;
+}
+
+enum rnet_status
+quality_closed(struct measure *m, const struct way *way, struct item *items, size_t count)
+{
+    switch (way->closed) {
+    case CLOSED_NONE:
+        return RNET_OK;
+    case CLOSED_BURST:
+        return quality_bursts(m, way, items, count);
+    case CLOSED_EXCHANGE:
+        return count != 0 ? add_exchanges(m, way, items, count) : RNET_OK;
+    case CLOSED_MEDIA:
+        return quality_media(m, way, items, count);
+    case CLOSED_FEED:
+        return add_feeds(m, items, count);
+    }
+    return RNET_OK;
+}

@@ -1,0 +1,51 @@
+/* The tables of metrics and of kinds of use. */
+#include "quality/quality.h"
+
+#include <string.h>
+
+static const struct rnet_metric_info metrics[RNET_METRIC_COUNT] = {
+    {RNET_METRIC_PAGE_S, "page_s", "page completion time", "s", false},
+    {RNET_METRIC_TRANSACTION_S, "transaction_s", "transaction time", "s", false},
+    {RNET_METRIC_TRANSFER_S, "transfer_s", "transfer time", "s", false},
+    {RNET_METRIC_ECHO_MS, "echo_ms", "echo time", "ms", false},
+    {RNET_METRIC_VOICE_R, "voice_r", "voice rating R", "", true},
+    {RNET_METRIC_RATE_UP_KBPS, "rate_up_kbps", "rate up", "kbit/s", true},
+    {RNET_METRIC_RATE_DOWN_KBPS, "rate_down_kbps", "rate down", "kbit/s", true},
+    {RNET_METRIC_DELAY_MS, "delay_ms", "one-way delay", "ms", false},
+    {RNET_METRIC_JITTER_MS, "jitter_ms", "jitter", "ms", false},
+    {RNET_METRIC_LOSS_PERCENT, "loss_percent", "loss", "%", false},
+    {RNET_METRIC_STARTUP_S, "startup_s", "start-up time", "s", false},
+    {RNET_METRIC_STALL_PERCENT, "stall_percent", "time stalled", "%", false},
+    {RNET_METRIC_STALLS_PER_MIN, "stalls_per_min", "stalls per minute", "/min", false},
+    {RNET_METRIC_LAG_S, "lag_s", "lag", "s", false},
+    {RNET_METRIC_JOB_H, "job_h", "job duration", "h", false},
+};
+
+static const char *const kinds[RNET_USE_KINDS] = {
+    "pages",     "transactions", "transfers", "echoes", "voice windows", "video-call windows",
+    "playbacks", "feed windows", "jobs",
+};
+
+const struct rnet_metric_info *
+rnet_metric_info(enum rnet_metric metric)
+{
+    return (unsigned)metric < RNET_METRIC_COUNT ? &metrics[metric] : NULL;
+}
+
+enum rnet_status
+rnet_metric_find(const char *id, enum rnet_metric *metric)
+{
+    for (size_t i = 0; i < RNET_METRIC_COUNT; i++) {
+        if (strcmp(metrics[i].id, id) == 0) {
+            *metric = metrics[i].metric;
+            return RNET_OK;
+        }
+    }
+    return RNET_ENOTFOUND;
+}
+
+const char *
+rnet_use_kind_name(enum rnet_use_kind kind)
+{
+    return (unsigned)kind < RNET_USE_KINDS ? kinds[kind] : "uses";
+}

@@ -1,0 +1,469 @@
+/*
+ * The verdict: shares of use over replications, their 90 % band, and what follows.
+ *
+ *     share of use acceptable or better        0.95
+ *        ├──[low ─── middle ─── high]───────────┼──────┤   not met
+ *        ├──────────────────────[low ── middle ─┼─ high]   cannot say
+ *        ├──────────────────────────────────────┼─[low…    met
+ *
+ * A use that cannot be told counts as insufficient at the low end of the band and as acceptable at
+ * the high end: ignorance widens the band, it never tips it.
+ */
+#include "verdict/verdict.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BAND 0.90 /* of outcomes over replications (design, section 3) */
+
+struct weighted {
+    double value;
+    double weight;
+};
+
+/* What one replication says of one criterion. */
+struct tally {
+    double all, good, acceptable, unknown;
+    double lacking[RNET_METRIC_COUNT]; /* weight made insufficient by this metric */
+    double not_good[RNET_METRIC_COUNT];
+    double seen[RNET_METRIC_COUNT];
+    double by_kind[RNET_USE_KINDS];
+    size_t uses, failed, no_rule;
+};
+
+struct decision {
+    const struct rnet_quality *replications;
+    size_t count;
+    struct weighted *values; /* room for the uses of one replication */
+    double *over[4];         /* room for one number per replication */
+};
+
+static int
+compare_weighted(const void *a, const void *b)
+{
+    const struct weighted *x = a, *y = b;
+
+    return x->value < y->value ? -1 : x->value > y->value;
+}
+
+static int
+compare_double(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Smallest value that a share p of the weight does not exceed; values get sorted. */
+static double
+weighted_quantile(struct weighted *values, size_t count, double p)
+{
+    double all = 0, sum = 0;
+
+    qsort(values, count, sizeof *values, compare_weighted);
+    for (size_t i = 0; i < count; i++)
+        all += values[i].weight;
+    for (size_t i = 0; i < count; i++) {
+        sum += values[i].weight;
+        if (sum >= p * all * (1 - 1e-12))
+            return values[i].value;
+    }
+    return (double)NAN;
+}
+
+/*
+ * The band over replications, from order statistics taken outwards: with fewer than 21 replications
+ * it is all of them. Interpolating inwards would promise more than few replications can tell.
+ */
+static struct rnet_band
+band_of(double *low, double *high, size_t count)
+{
+    const double at = (1 - BAND) / 2 * (double)(count - 1);
+    struct rnet_band band;
+
+    qsort(low, count, sizeof *low, compare_double);
+    if (high != low)
+        qsort(high, count, sizeof *high, compare_double);
+    band.low = low[(size_t)floor(at)];
+    band.high = high[(size_t)ceil((double)(count - 1) - at)];
+    band.middle = (low[(count - 1) / 2] + high[count / 2]) / 2;
+    if (isnan(band.middle)) /* infinities of both signs */
+        band.middle = low[(count - 1) / 2];
+    return band;
+}
+
+static void
+tally_metrics(const struct rnet_criterion *criterion, const struct rnet_use *use,
+              struct tally *tally)
+{
+    bool ruled = false;
+
+    for (size_t i = 0; i < use->values; i++) {
+        const enum rnet_metric metric = (enum rnet_metric)use->metric[i];
+        struct rnet_use alone = *use;
+        enum rnet_grade grade;
+
+        if (rule_of(criterion, metric) == NULL)
+            continue;
+        ruled = true;
+        alone.metric[0] = use->metric[i];
+        alone.value[0] = use->value[i];
+        alone.values = 1;
+        grade = rnet_use_grade(criterion, &alone);
+        tally->seen[metric] += use->weight;
+        tally->not_good[metric] += grade != RNET_GRADE_GOOD ? use->weight : 0;
+        tally->lacking[metric] += grade == RNET_GRADE_INSUFFICIENT ? use->weight : 0;
+    }
+    if (!ruled && use->state == RNET_USE_MEASURED)
+        tally->no_rule++;
+}
+
+static struct tally
+tally_uses(const struct rnet_criterion *criterion, const struct rnet_quality *quality)
+{
+    struct tally tally = {0};
+
+    for (size_t i = 0; i < quality->use_count; i++) {
+        const struct rnet_use *use = &quality->uses[i];
+        enum rnet_grade grade;
+
+        if (!use_counts(criterion, use))
+            continue;
+        grade = rnet_use_grade(criterion, use);
+        tally.uses++;
+        tally.all += use->weight;
+        tally.by_kind[use->kind] += use->weight;
+        tally.good += grade == RNET_GRADE_GOOD ? use->weight : 0;
+        tally.acceptable +=
+            grade == RNET_GRADE_GOOD || grade == RNET_GRADE_ACCEPTABLE ? use->weight : 0;
+        tally.unknown += grade == RNET_GRADE_CANNOT_SAY ? use->weight : 0;
+        tally.failed += use->state == RNET_USE_FAILED;
+        tally_metrics(criterion, use, &tally);
+    }
+    return tally;
+}
+
+static int
+largest(const double *weights, int count)
+{
+    int best = -1;
+
+    for (int i = 0; i < count; i++)
+        if (weights[i] > 0 && (best < 0 || weights[i] > weights[best]))
+            best = i;
+    return best;
+}
+
+/* The metric that decides: what most often falls short, else what is most often not good, else what
+ * was seen most. A failed use falls short in whatever else is seen of its kind. */
+static void
+choose_metric(const struct rnet_criterion *criterion, const struct tally *sum,
+              struct rnet_usage_verdict *verdict)
+{
+    int metric = largest(sum->lacking, RNET_METRIC_COUNT);
+
+    if (metric < 0)
+        metric = largest(sum->not_good, RNET_METRIC_COUNT);
+    if (metric < 0)
+        metric = largest(sum->seen, RNET_METRIC_COUNT);
+    if (metric < 0 && criterion->rule_count > 0 && sum->failed > 0)
+        metric = criterion->rules[0].metric;
+    verdict->has_metric = metric >= 0;
+    if (metric >= 0)
+        verdict->metric = (enum rnet_metric)metric;
+}
+
+/* Uses that have a value of the metric, or failed; returns how many. */
+static size_t
+gather(const struct decision *decision, const struct rnet_quality *quality,
+       const struct rnet_usage_verdict *verdict, bool margins)
+{
+    const struct rnet_rule *rule = rule_of(verdict->criterion, verdict->metric);
+    const double worst = rnet_metric_info(verdict->metric)->higher_is_better ? 0 : (double)INFINITY;
+    size_t count = 0;
+
+    for (size_t i = 0; i < quality->use_count; i++) {
+        const struct rnet_use *use = &quality->uses[i];
+        double value;
+
+        if (!use_counts(verdict->criterion, use))
+            continue;
+        value = use->state == RNET_USE_FAILED ? worst : rnet_use_value(use, verdict->metric);
+        if (isnan(value))
+            continue;
+        if (margins)
+            value = use_margin(rule, use);
+        decision->values[count++] = (struct weighted){value, use->weight};
+    }
+    return count;
+}
+
+static void
+describe_metric(const struct decision *decision, struct rnet_usage_verdict *verdict)
+{
+    const bool higher = rnet_metric_info(verdict->metric)->higher_is_better;
+
+    for (size_t r = 0; r < decision->count; r++) {
+        const struct rnet_quality *quality = &decision->replications[r];
+        size_t count = gather(decision, quality, verdict, false);
+
+        decision->over[0][r] = weighted_quantile(decision->values, count, 0.5);
+        decision->over[1][r] = weighted_quantile(decision->values, count, higher ? 0.05 : 0.95);
+        count = gather(decision, quality, verdict, true);
+        decision->over[2][r] =
+            weighted_quantile(decision->values, count, fmax(1 - verdict->criterion->share, 1e-9));
+    }
+    verdict->median = band_of(decision->over[0], decision->over[0], decision->count);
+    verdict->p95 = band_of(decision->over[1], decision->over[1], decision->count);
+    verdict->margin = band_of(decision->over[2], decision->over[2], decision->count);
+}
+
+static void
+describe_limits(const struct rnet_quality *quality, struct rnet_usage_verdict *verdict,
+                struct weighted *values)
+{
+    const struct rnet_rule *rule = rule_of(verdict->criterion, verdict->metric);
+    size_t count = 0;
+    uint64_t bytes;
+
+    for (size_t i = 0; i < quality->use_count; i++)
+        if (use_counts(verdict->criterion, &quality->uses[i]) &&
+            !isnan(rnet_use_value(&quality->uses[i], verdict->metric)))
+            values[count++] = (struct weighted){(double)quality->uses[i].bytes, 1};
+    bytes = count != 0 ? (uint64_t)weighted_quantile(values, count, 0.5) : 0;
+    verdict->good = rule_good(rule, bytes);
+    verdict->acceptable = rule_acceptable(rule, bytes);
+}
+
+static double
+mean_mos(const struct rnet_quality *quality, const struct rnet_criterion *criterion)
+{
+    double sum = 0, weight = 0;
+
+    for (size_t i = 0; i < quality->use_count; i++) {
+        const double mos = rnet_use_mos(&quality->uses[i]);
+
+        if (!use_counts(criterion, &quality->uses[i]) || isnan(mos))
+            continue;
+        sum += mos * quality->uses[i].weight;
+        weight += quality->uses[i].weight;
+    }
+    return weight > 0 ? sum / weight : (double)NAN;
+}
+
+static bool
+has_score(enum rnet_use_kind kind)
+{
+    return kind == RNET_USE_VOICE || kind == RNET_USE_PAGE || kind == RNET_USE_PLAYBACK;
+}
+
+static void
+grade_usage(const struct tally *first, struct rnet_usage_verdict *verdict)
+{
+    const double share = verdict->criterion->share;
+    const struct rnet_band *acceptable = &verdict->acceptable_share;
+
+    if (acceptable->low >= share) {
+        verdict->met = RNET_ANSWER_YES;
+        verdict->grade = verdict->good_share.low >= share ? RNET_GRADE_GOOD : RNET_GRADE_ACCEPTABLE;
+    } else if (acceptable->high < share) {
+        verdict->met = RNET_ANSWER_NO;
+        verdict->grade = RNET_GRADE_INSUFFICIENT;
+    } else {
+        verdict->doubt = first->unknown <= (1 - share) * first->all ? RNET_DOUBT_BAND
+                         : first->no_rule > 0                       ? RNET_DOUBT_NO_RULE
+                                                                    : RNET_DOUBT_NOT_MEASURED;
+    }
+}
+
+static void
+add_tally(struct tally *sum, const struct tally *one)
+{
+    sum->failed += one->failed;
+    for (int m = 0; m < RNET_METRIC_COUNT; m++) {
+        sum->lacking[m] += one->lacking[m];
+        sum->not_good[m] += one->not_good[m];
+        sum->seen[m] += one->seen[m];
+    }
+}
+
+static void
+decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict)
+{
+    const struct rnet_criterion *criterion = verdict->criterion;
+    struct tally sum = {0}, first = {0};
+    int kind;
+
+    for (size_t r = 0; r < decision->count; r++) {
+        const struct tally one = tally_uses(criterion, &decision->replications[r]);
+        const double all = one.all > 0 ? one.all : 1;
+
+        add_tally(&sum, &one);
+        decision->over[0][r] = one.acceptable / all;
+        decision->over[1][r] = (one.acceptable + one.unknown) / all;
+        decision->over[2][r] = one.good / all;
+        decision->over[3][r] = (one.good + one.unknown) / all;
+        first = r == 0 ? one : first;
+    }
+    for (int u = 0; u < RNET_USAGE_COUNT; u++)
+        if ((criterion->usages & (1u << u)) != 0 && decision->replications[0].conversations[u] != 0)
+            verdict->used = true;
+    verdict->uses = first.uses;
+    verdict->weight = first.all;
+    verdict->failed = first.failed;
+    verdict->judged = criterion->judged && first.all > 0;
+    verdict->little_seen = first.all < criterion->minimum;
+    if (!(first.all > 0)) {
+        verdict->doubt = verdict->used ? RNET_DOUBT_NOT_MEASURED : RNET_DOUBT_NONE;
+        return;
+    }
+    verdict->unknown_share = first.unknown / first.all;
+    verdict->acceptable_share = band_of(decision->over[0], decision->over[1], decision->count);
+    verdict->good_share = band_of(decision->over[2], decision->over[3], decision->count);
+    kind = largest(first.by_kind, RNET_USE_KINDS);
+    verdict->kind = kind >= 0 ? (enum rnet_use_kind)kind : RNET_USE_PAGE;
+    verdict->by_time = verdict->kind >= RNET_USE_VOICE && verdict->kind <= RNET_USE_FEED;
+    grade_usage(&first, verdict);
+    choose_metric(criterion, &sum, verdict);
+    if (verdict->has_metric) {
+        describe_metric(decision, verdict);
+        describe_limits(&decision->replications[0], verdict, decision->values);
+    }
+    if (has_score(verdict->kind))
+        verdict->mos = mean_mos(&decision->replications[0], criterion);
+}
+
+static enum rnet_usage
+first_usage(uint32_t usages)
+{
+    for (int u = 0; u < RNET_USAGE_COUNT; u++)
+        if ((usages & (1u << u)) != 0)
+            return (enum rnet_usage)u;
+    return RNET_USAGE_UNKNOWN;
+}
+
+static enum rnet_answer
+all_met(const struct rnet_verdict *verdict, bool essential_only)
+{
+    enum rnet_answer answer = RNET_ANSWER_CANNOT_SAY;
+    bool doubtful = false;
+
+    for (size_t i = 0; i < verdict->count; i++) {
+        const struct rnet_usage_verdict *item = &verdict->items[i];
+
+        if (!item->judged || (essential_only && !item->criterion->essential))
+            continue;
+        if (item->met == RNET_ANSWER_NO)
+            return RNET_ANSWER_NO;
+        doubtful = doubtful || item->met == RNET_ANSWER_CANNOT_SAY;
+        answer = RNET_ANSWER_YES;
+    }
+    return doubtful ? RNET_ANSWER_CANNOT_SAY : answer;
+}
+
+static void
+sum_up(const struct rnet_quality *quality, struct rnet_verdict *verdict)
+{
+    double met = 0, all = 0;
+
+    for (size_t i = 0; i < verdict->count; i++) {
+        const struct rnet_usage_verdict *item = &verdict->items[i];
+        double bytes = 0;
+
+        if (!item->judged)
+            continue;
+        for (int u = 0; u < RNET_USAGE_COUNT; u++)
+            if ((item->criterion->usages & (1u << u)) != 0)
+                bytes += (double)quality->bytes[u][RNET_UP] + (double)quality->bytes[u][RNET_DOWN];
+        verdict->judged++;
+        verdict->met += item->met == RNET_ANSWER_YES;
+        verdict->not_met += item->met == RNET_ANSWER_NO;
+        verdict->cannot_say += item->met == RNET_ANSWER_CANNOT_SAY;
+        all += bytes;
+        met += item->met == RNET_ANSWER_YES ? bytes : 0;
+    }
+    verdict->met_volume_ratio = all > 0 ? met / all : (double)NAN;
+    verdict->satisfied = all_met(verdict, false);
+    verdict->satisfied_essential = all_met(verdict, true);
+}
+
+static enum rnet_status
+decision_init(struct decision *decision, struct rnet_verdict *verdict, size_t criteria)
+{
+    size_t uses = 0;
+
+    for (size_t r = 0; r < decision->count; r++)
+        if (decision->replications[r].use_count > uses)
+            uses = decision->replications[r].use_count;
+    decision->values = rnet_alloc_zero(uses, sizeof *decision->values);
+    decision->over[0] = rnet_alloc_zero(decision->count, 4 * sizeof *decision->over[0]);
+    verdict->items = rnet_alloc_zero(criteria, sizeof *verdict->items);
+    if (decision->values == NULL || decision->over[0] == NULL || verdict->items == NULL)
+        return RNET_ENOMEM;
+    for (size_t i = 1; i < 4; i++)
+        decision->over[i] = decision->over[0] + i * decision->count;
+    return RNET_OK;
+}
+
+enum rnet_status
+rnet_verdict_decide(const struct rnet_criteria *criteria, const struct rnet_quality *replications,
+                    size_t count, const struct rnet_counterfactual *counterfactuals,
+                    size_t counterfactual_count, struct rnet_verdict *verdict,
+                    struct rnet_error *err)
+{
+    const struct rnet_band nothing = {(double)NAN, (double)NAN, (double)NAN};
+    struct decision decision = {.replications = replications, .count = count};
+    enum rnet_status status;
+
+    rnet_verdict_clear(verdict);
+    if (count == 0)
+        return rnet_error_set(err, RNET_EINVAL, "a verdict needs at least one replay");
+    status = decision_init(&decision, verdict, criteria->count);
+    if (status != RNET_OK) {
+        rnet_verdict_clear(verdict);
+        rnet_error_set(err, status, "out of memory deciding on %zu replays", count);
+        goto out;
+    }
+    verdict->count = criteria->count;
+    verdict->replications = count;
+    for (size_t i = 0; i < criteria->count; i++) {
+        verdict->items[i] = (struct rnet_usage_verdict){
+            .criterion = &criteria->items[i],
+            .usage = first_usage(criteria->items[i].usages),
+            .acceptable_share = nothing,
+            .good_share = nothing,
+            .median = nothing,
+            .p95 = nothing,
+            .margin = nothing,
+            .mos = (double)NAN,
+            .cause_support = (double)NAN,
+        };
+        decide_usage(&decision, &verdict->items[i]);
+        if (verdict->items[i].judged && verdict->items[i].met != RNET_ANSWER_YES)
+            explain(&replications[0], counterfactuals, counterfactual_count, &verdict->items[i]);
+    }
+    sum_up(&replications[0], verdict);
+    write_sentence(verdict);
+out:
+    rnet_free(decision.values);
+    rnet_free(decision.over[0]);
+    return status;
+}
+
+const struct rnet_usage_verdict *
+rnet_verdict_of(const struct rnet_verdict *verdict, enum rnet_usage usage)
+{
+    for (size_t i = 0; i < verdict->count; i++)
+        if ((unsigned)usage < RNET_USAGE_COUNT &&
+            (verdict->items[i].criterion->usages & (1u << usage)) != 0)
+            return &verdict->items[i];
+    return NULL;
+}
+
+void
+rnet_verdict_clear(struct rnet_verdict *verdict)
+{
+    rnet_free(verdict->items);
+    *verdict = (struct rnet_verdict){0};
+}

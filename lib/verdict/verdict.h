@@ -1,0 +1,41 @@
+/* Verdict, for its own files. */
+#ifndef RNET_VERDICT_INTERNAL_H
+#define RNET_VERDICT_INTERNAL_H
+
+#include "base/base.h"
+
+#include <ruralnet/verdict.h>
+
+/* Shipped sets, embedded when built (embed.py). */
+extern const char criteria_default_text[];
+
+/* Read a set, or an override, from YAML text into criteria that may already hold some. */
+enum rnet_status
+criteria_parse(const char *text, size_t bytes, const char *file, struct rnet_criteria *criteria,
+               struct rnet_error *err);
+
+/* The name of a list that is nearest to what was written; list ends with NULL. */
+const char *
+nearest_name(const char *written, const char *const *names);
+
+/* Limits of a rule for a use of that size. */
+double
+rule_good(const struct rnet_rule *rule, uint64_t bytes);
+double
+rule_acceptable(const struct rnet_rule *rule, uint64_t bytes);
+const struct rnet_rule *
+rule_of(const struct rnet_criterion *criterion, enum rnet_metric metric);
+/* Room left below (above) the limit of acceptable, in the metric's unit; -INFINITY for a failed
+ * use. */
+double
+use_margin(const struct rnet_rule *rule, const struct rnet_use *use);
+bool
+use_counts(const struct rnet_criterion *criterion, const struct rnet_use *use);
+
+void
+explain(const struct rnet_quality *base, const struct rnet_counterfactual *counterfactuals,
+        size_t count, struct rnet_usage_verdict *verdict);
+void
+write_sentence(struct rnet_verdict *verdict);
+
+#endif
