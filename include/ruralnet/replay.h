@@ -94,7 +94,7 @@ struct rnet_outcomes {
     struct rnet_datagram_outcome *datagrams;
     struct rnet_conversation_outcome *conversations;
     struct rnet_line_outcome line[RNET_DIRECTIONS];
-    int64_t end_ns;       /**< when the last event happened */
+    int64_t end_ns;       /**< when the last packet moved */
     uint64_t events;
     uint64_t packets;     /**< that entered the line, both ways */
     bool complete;        /**< everything that could end did */

@@ -14,6 +14,7 @@ enum rnet_event_kind {
     RNET_EVENT_MESSAGE,    /* target = message: its own wait is over */
     RNET_EVENT_TCP_TIMER,  /* target = endpoint */
     RNET_EVENT_TCP_ACK,    /* target = endpoint: a delayed acknowledgement */
+    RNET_EVENT_TCP_PACE,   /* target = endpoint: the next segment may go */
     RNET_EVENT_PATIENCE,   /* target = conversation: has it made progress? */
 };
 

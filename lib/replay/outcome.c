@@ -89,6 +89,6 @@ rnet_outcomes_finish(struct rnet_sim *sim)
         outcomes->line[d].bytes_queued = sim->lines[d].queued_bytes;
         outcomes->packets += outcomes->line[d].packets_in;
     }
-    outcomes->end_ns = sim->now_ns;
+    outcomes->end_ns = sim->last_ns;
     outcomes->complete = complete;
 }

@@ -1,4 +1,6 @@
 #include "replay/sim.h"
+#include "replay/source.h"
+#include "replay/tcp.h"
 
 #define DEFAULT_MAX_TIME_NS (3600 * RNET_NS_PER_S)
 #define STOP_CHECK_EVENTS 4096 /* how often to look whether somebody wants us to stop */
@@ -56,6 +58,7 @@ line_sent(struct rnet_sim *sim, enum rnet_direction direction)
     int64_t flight_ns = 0;
     const uint32_t index = rnet_line_sent(&sim->lines[direction], sim->now_ns, &flight_ns, &next);
 
+    sim->last_ns = sim->now_ns;
     await_service(sim, direction, next);
     if (index != RNET_NONE) {
         const struct rnet_path *path = &sim->paths[sim->packets.packets[index].conversation];
@@ -71,6 +74,7 @@ arrive(struct rnet_sim *sim, uint32_t index)
     /* A copy: what the packet causes may grow the pool. */
     const struct rnet_packet packet = sim->packets.packets[index];
 
+    sim->last_ns = sim->now_ns;
     rnet_packet_give_back(&sim->packets, index);
     switch ((enum rnet_packet_kind)packet.kind) {
     case RNET_PACKET_DATAGRAM:
@@ -81,6 +85,7 @@ arrive(struct rnet_sim *sim, uint32_t index)
         rnet_baseline_arrived(sim, &packet);
         break;
     case RNET_PACKET_SEGMENT:
+        rnet_tcp_arrived(sim, &packet);
         break;
     }
 }
@@ -90,8 +95,21 @@ next_item(struct rnet_sim *sim, uint32_t conversation)
 {
     if (sim->demand->conversations[conversation].transport == RNET_TRANSPORT_OPEN)
         rnet_datagrams_next(sim, conversation);
-    else
+    else if (sim->baseline != NULL)
         rnet_baseline_next(sim, conversation);
+    else if (rnet_tcp_of(sim, conversation) != NULL)
+        rnet_source_next(sim, conversation);
+}
+
+static void
+begin_conversation(struct rnet_sim *sim, uint32_t index)
+{
+    const struct rnet_conversation *conversation = &sim->demand->conversations[index];
+
+    if (conversation->transport == RNET_TRANSPORT_OPEN || sim->baseline != NULL)
+        next_item(sim, index);
+    else if (conversation->open_release == RNET_RELEASE_CLOCK)
+        rnet_tcp_open(sim, index);
 }
 
 /* Start the conversations that are due on the capture's clock, and come back for the next one. */
@@ -109,7 +127,7 @@ begin(struct rnet_sim *sim)
             return;
         }
         sim->next_conversation++;
-        next_item(sim, index);
+        begin_conversation(sim, index);
     }
 }
 
@@ -133,12 +151,25 @@ handle(struct rnet_sim *sim, const struct rnet_event *event)
         next_item(sim, event->target);
         break;
     case RNET_EVENT_MESSAGE:
-        rnet_baseline_message(sim, event->target);
+        if (sim->baseline != NULL)
+            rnet_baseline_message(sim, event->target);
+        else
+            rnet_source_start(sim, event->target);
         break;
     case RNET_EVENT_OPEN:
+        rnet_tcp_open(sim, event->target);
+        break;
     case RNET_EVENT_TCP_TIMER:
+        rnet_tcp_timer(sim, event->target);
+        break;
     case RNET_EVENT_TCP_ACK:
+        rnet_tcp_ack_timer(sim, event->target);
+        break;
+    case RNET_EVENT_TCP_PACE:
+        rnet_tcp_pace(sim, event->target);
+        break;
     case RNET_EVENT_PATIENCE:
+        rnet_patience_check(sim, event->target);
         break;
     }
 }
@@ -224,8 +255,12 @@ prepare(struct rnet_sim *sim, struct rnet_error *err)
     for (int d = 0; d < RNET_DIRECTIONS && status == RNET_OK; d++)
         status = rnet_line_init(&sim->lines[d], sim->link, (enum rnet_direction)d,
                                 sim->options.seed, &sim->packets, &sim->outcomes->line[d]);
+    if (status == RNET_OK && sim->options.open_loop)
+        return rnet_baseline_init(sim);
     if (status == RNET_OK)
-        status = rnet_baseline_init(sim);
+        status = rnet_source_init(sim);
+    if (status == RNET_OK)
+        status = rnet_tcp_init(sim);
     return status;
 }
 
@@ -233,6 +268,8 @@ static void
 clean_up(struct rnet_sim *sim)
 {
     rnet_baseline_clear(sim);
+    rnet_source_clear(sim);
+    rnet_tcp_clear(sim);
     for (int d = 0; d < RNET_DIRECTIONS; d++)
         rnet_line_clear(&sim->lines[d]);
     rnet_events_clear(&sim->events);

@@ -26,14 +26,17 @@ struct rnet_sim {
     const struct rnet_link *link;
     struct rnet_replay_options options;
     struct rnet_outcomes *outcomes;
-    int64_t now_ns; /* since the demand's begin_ns */
+    int64_t now_ns;  /* since the demand's begin_ns */
+    int64_t last_ns; /* when a packet last moved */
     struct rnet_events events;
     struct rnet_packet_pool packets;
     struct rnet_line lines[RNET_DIRECTIONS];
-    struct rnet_path *paths;        /* per conversation */
-    uint32_t *owners;               /* per message: its conversation */
-    uint32_t *next_items;           /* per conversation: next item on the capture's clock */
-    uint32_t next_conversation;     /* to begin on the capture's clock */
+    struct rnet_path *paths;    /* per conversation */
+    uint32_t *owners;           /* per message: its conversation */
+    uint32_t *next_items;       /* per conversation: next item on the capture's clock */
+    uint32_t next_conversation; /* to begin on the capture's clock */
+    struct rnet_source *source; /* NULL in an open-loop replay, and so is tcp */
+    struct rnet_tcp_table *tcp;
     struct rnet_baseline *baseline; /* open-loop replay of messages; NULL otherwise */
     enum rnet_status status;        /* first failure inside a handler */
 };
@@ -79,6 +82,7 @@ rnet_sim_enter_line(struct rnet_sim *sim, uint32_t packet);
 enum rnet_spread_node {
     RNET_SPREAD_PATH = 1,
     RNET_SPREAD_THINK = 2,
+    RNET_SPREAD_OPEN = 3,
 };
 enum rnet_status
 rnet_paths_init(struct rnet_sim *sim);
