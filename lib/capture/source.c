@@ -1,92 +1,122 @@
 #include "capture/capture.h"
 
-#include <ruralnet/packet.h>
-
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* Beyond these seconds (year 2255) nanoseconds since 1970 leave 63 bits soon; chosen. */
-#define MAX_SECONDS INT64_C(9000000000)
-
+/* Words and notice for an input whose bytes failed, as opposed to their meaning. */
 static enum rnet_status
-open_file(struct rnet_source *source, const char *path, struct rnet_error *err)
+bytes_failed(struct rnet_source *source, const struct rnet_input_failure *failure,
+             struct rnet_notices *notices)
 {
-    struct stat about;
+    if (failure->status == RNET_PARTIAL)
+        rnet_notice_add(notices,
+                        failure->cut ? RNET_NOTICE_TRUNCATED_FILE : RNET_NOTICE_DAMAGED_FILE);
+    if (failure->status == RNET_EFULL)
+        rnet_notice_add(notices, RNET_NOTICE_LIMIT_REACHED);
+    return rnet_error_set(&source->failure, failure->status, "%s: after packet %llu: %s",
+                          source->name, (unsigned long long)source->number, failure->words);
+}
 
-    if (strcmp(path, "-") == 0) {
-        source->file = stdin;
-        return RNET_OK;
+/*
+ * libpcap could not go on. Before the first packet that makes a file unusable; behind it, what was
+ * read stands.
+ */
+static enum rnet_status
+read_failed(struct rnet_source *source, struct rnet_notices *notices)
+{
+    const struct rnet_input_failure failure = rnet_input_failed(&source->input);
+    const char *words = pcap_geterr(source->pcap);
+
+    source->failure.packet = source->number;
+    if (failure.status != RNET_OK)
+        return bytes_failed(source, &failure, notices);
+    if (rnet_pcap_advice(words, source->name, &source->failure)) {
+        if (source->number == 0)
+            return RNET_EUNSUPPORTED;
+        rnet_notice_add(notices, RNET_NOTICE_DAMAGED_FILE);
+        return source->failure.status = RNET_PARTIAL;
     }
-    source->file = fopen(path, "rb");
-    if (source->file == NULL)
-        return rnet_error_set(err, RNET_EIO, "%s: %s", path, strerror(errno));
-    if (fstat(fileno(source->file), &about) == 0 && S_ISREG(about.st_mode))
-        source->total_bytes = (uint64_t)about.st_size;
-    return RNET_OK;
+    rnet_notice_add(notices, strncmp(words, "truncated dump file", 19) == 0
+                                 ? RNET_NOTICE_TRUNCATED_FILE
+                                 : RNET_NOTICE_DAMAGED_FILE);
+    return rnet_error_set(&source->failure, RNET_PARTIAL, "%s: after packet %llu: %s", source->name,
+                          (unsigned long long)source->number, words);
 }
 
-static enum rnet_status
-check_link_type(struct rnet_source *source, struct rnet_error *err)
+enum rnet_status
+rnet_source_read(struct rnet_source *source, struct rnet_notices *notices)
 {
-    const char *name;
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    const int got = pcap_next_ex(source->pcap, &header, &data);
 
-    source->link_type = pcap_datalink(source->pcap);
-    if (rnet_link_type_is_known(source->link_type))
-        return RNET_OK;
-    name = pcap_datalink_val_to_description_or_dlt(source->link_type);
-    return rnet_error_set(err, RNET_EUNSUPPORTED, "%s: link type %d (%s) is not read", source->name,
-                          source->link_type, name);
+    if (got == 1) {
+        source->next = rnet_pcap_packet(header, data, source->next.link_type);
+        source->number++;
+        return source->status = RNET_OK;
+    }
+    /* A compressed file that ends early between two packets looks like an end to libpcap. */
+    if (got == PCAP_ERROR_BREAK && rnet_input_failed(&source->input).status == RNET_OK)
+        return source->status = RNET_END;
+    return source->status = read_failed(source, notices);
 }
 
 static enum rnet_status
-set_filter(struct rnet_source *source, const char *filter, struct rnet_error *err)
-{
-    struct bpf_program program;
-    enum rnet_status status = RNET_OK;
-
-    if (filter == NULL)
-        return RNET_OK;
-    if (pcap_compile(source->pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
-        return rnet_error_set(err, RNET_EINVAL, "filter \"%s\": %s", filter,
-                              pcap_geterr(source->pcap));
-    if (pcap_setfilter(source->pcap, &program) != 0)
-        status = rnet_error_set(err, RNET_EINVAL, "filter \"%s\": %s", filter,
-                                pcap_geterr(source->pcap));
-    pcap_freecode(&program);
-    return status;
-}
-
-static enum rnet_status
-open_pcap(struct rnet_source *source, struct rnet_error *err)
+open_pcap(struct rnet_source *source, struct rnet_notices *notices, struct rnet_error *err)
 {
     char words[PCAP_ERRBUF_SIZE] = "";
+    struct rnet_input_failure failure;
 
-    source->pcap =
-        pcap_fopen_offline_with_tstamp_precision(source->file, PCAP_TSTAMP_PRECISION_NANO, words);
-    if (source->pcap == NULL)
-        return rnet_error_set(err, RNET_EFORMAT, "%s: %s", source->name, words);
-    return RNET_OK;
+    source->pcap = pcap_fopen_offline_with_tstamp_precision(source->input.file,
+                                                            PCAP_TSTAMP_PRECISION_NANO, words);
+    if (source->pcap != NULL)
+        return RNET_OK;
+    failure = rnet_input_failed(&source->input);
+    if (failure.status == RNET_EFULL)
+        rnet_notice_add(notices, RNET_NOTICE_LIMIT_REACHED);
+    if (failure.status != RNET_OK)
+        return rnet_error_set(err, failure.status == RNET_PARTIAL ? RNET_EFORMAT : failure.status,
+                              "%s: %s", source->name, failure.words);
+    if (strcmp(words, "unknown file format") == 0)
+        return rnet_error_set(err, RNET_EFORMAT,
+                              "%s: not a capture (neither pcap nor pcapng, plain or compressed "
+                              "with gzip or zstd)",
+                              source->name);
+    return rnet_error_set(err, RNET_EFORMAT, "%s: %s", source->name, words);
+}
+
+static enum rnet_status
+read_first(struct rnet_source *source, struct rnet_notices *notices, struct rnet_error *err)
+{
+    rnet_source_read(source, notices);
+    if (source->status != RNET_EUNSUPPORTED)
+        return RNET_OK;
+    if (err != NULL)
+        *err = source->failure;
+    return RNET_EUNSUPPORTED;
 }
 
 enum rnet_status
 rnet_source_open(struct rnet_source *source, const char *path,
-                 const struct rnet_capture_options *options, struct rnet_error *err)
+                 const struct rnet_capture_options *options, struct rnet_notices *notices,
+                 struct rnet_error *err)
 {
     enum rnet_status status;
 
     *source = (struct rnet_source){0};
     source->name = rnet_strdup(strcmp(path, "-") == 0 ? "standard input" : path);
     if (source->name == NULL)
-        return rnet_error_set(err, RNET_ENOMEM, "out of memory");
-    status = open_file(source, path, err);
+        return rnet_error_set(err, RNET_ENOMEM, "%s: out of memory", path);
+    status = rnet_input_open(&source->input, path, options, err);
     if (status == RNET_OK)
-        status = open_pcap(source, err);
+        status = open_pcap(source, notices, err);
     if (status == RNET_OK)
-        status = check_link_type(source, err);
+        status = rnet_pcap_check_link_type(source->pcap, source->name, err);
     if (status == RNET_OK)
-        status = set_filter(source, options->filter, err);
+        status = rnet_pcap_set_filter(source->pcap, options->filter, err);
+    if (status == RNET_OK) {
+        source->next.link_type = pcap_datalink(source->pcap);
+        status = read_first(source, notices, err);
+    }
     if (status != RNET_OK)
         rnet_source_close(source);
     return status;
@@ -95,69 +125,11 @@ rnet_source_open(struct rnet_source *source, const char *path,
 void
 rnet_source_close(struct rnet_source *source)
 {
-    if (source->pcap != NULL)
+    const bool pcap_closes = source->pcap != NULL;
+
+    if (pcap_closes)
         pcap_close(source->pcap); /* closes the file too, unless it is stdin */
-    else if (source->file != NULL && source->file != stdin)
-        fclose(source->file);
+    rnet_input_close(&source->input, !pcap_closes);
     rnet_free(source->name);
     *source = (struct rnet_source){0};
-}
-
-/*
- * Classic files hold 32 bits of seconds, which libpcap takes as signed: past January 2038 they come
- * out negative. Fractions are not checked by anyone and may be anything.
- */
-static int64_t
-time_of(const struct pcap_pkthdr *header)
-{
-    int64_t seconds = header->ts.tv_sec;
-
-    if (seconds < 0 && seconds >= INT32_MIN)
-        seconds += INT64_C(1) << 32;
-    if (seconds < 0)
-        seconds = 0;
-    if (seconds > MAX_SECONDS)
-        seconds = MAX_SECONDS;
-    return seconds * RNET_NS_PER_S + (int32_t)header->ts.tv_usec;
-}
-
-static enum rnet_status
-read_failed(struct rnet_source *source, struct rnet_notices *notices, struct rnet_error *err)
-{
-    const char *words = pcap_geterr(source->pcap);
-
-    if (ferror(source->file))
-        return rnet_error_set(err, RNET_EIO, "%s: %s", source->name, words);
-    rnet_notice_add(notices, strncmp(words, "truncated dump file", 19) == 0
-                                 ? RNET_NOTICE_TRUNCATED_FILE
-                                 : RNET_NOTICE_DAMAGED_FILE);
-    rnet_error_set(err, RNET_PARTIAL, "%s: after packet %llu: %s", source->name,
-                   (unsigned long long)source->number, words);
-    if (err != NULL)
-        err->packet = source->number;
-    return RNET_PARTIAL;
-}
-
-enum rnet_status
-rnet_source_read(struct rnet_source *source, struct rnet_notices *notices, struct rnet_error *err)
-{
-    struct pcap_pkthdr *header;
-    const u_char *data;
-    const int got = pcap_next_ex(source->pcap, &header, &data);
-
-    if (got == PCAP_ERROR_BREAK)
-        return RNET_END;
-    if (got != 1)
-        return read_failed(source, notices, err);
-    source->number++;
-    source->read_bytes += header->caplen;
-    source->next = (struct rnet_packet){
-        .data = data,
-        .number = source->number,
-        .time_ns = time_of(header),
-        .captured_bytes = header->caplen,
-        .wire_bytes = header->len > header->caplen ? header->len : header->caplen,
-        .link_type = source->link_type,
-    };
-    return RNET_OK;
 }

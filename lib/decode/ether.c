@@ -95,9 +95,18 @@ rnet_read_llc(struct rnet_decoding *decoding)
     return rnet_follow_ethertype(decoding, rnet_be16(at + 6));
 }
 
+/* Whether an Ethernet header that leads somewhere stands `skip` bytes ahead. */
+static bool
+looks_like_ethernet(const struct rnet_view *view, uint32_t skip)
+{
+    return rnet_view_has(view, skip + ETHERNET_BYTES) &&
+           rnet_layer_of_ethertype(rnet_be16(view->at + skip + 2 * MAC_BYTES)) != RNET_LAYER_DONE;
+}
+
 /*
  * A stack of labels says nothing about what follows the last one; by custom the first nibble does
- * (RFC 4928 2): 4 and 6 are IP, 0 is the control word of an Ethernet pseudowire (RFC 4385).
+ * (RFC 4928 2): 4 and 6 are IP. Else it may be an Ethernet pseudowire, with or without the control
+ * word of RFC 4385, whose first nibble is 0.
  */
 enum rnet_layer
 rnet_read_mpls(struct rnet_decoding *decoding)
@@ -111,17 +120,13 @@ rnet_read_mpls(struct rnet_decoding *decoding)
     rnet_view_skip(view, 4);
     if (!bottom)
         return RNET_LAYER_MPLS;
-    switch (view->at[0] >> 4) {
-    case 4:
+    if (view->at[0] >> 4 == 4)
         return RNET_LAYER_IPV4;
-    case 6:
+    if (view->at[0] >> 4 == 6)
         return RNET_LAYER_IPV6;
-    case 0:
-        if (!rnet_view_has(view, 4))
-            return rnet_layer_short(decoding, 4);
+    if (view->at[0] >> 4 == 0 && looks_like_ethernet(view, 4))
         rnet_view_skip(view, 4);
-        return RNET_LAYER_ETHERNET;
-    default:
+    else if (!looks_like_ethernet(view, 0))
         return rnet_layer_end(decoding, RNET_ENOTFOUND);
-    }
+    return RNET_LAYER_ETHERNET;
 }

@@ -27,21 +27,32 @@ enum {
     PROTOCOL_SHIM6 = 140,
 };
 
-/* Start on an IP header. The headers of the IP packet around it go, except what the line sees. */
+/* Forget the IP packet around this one, except what the line sees. */
+static void
+leave_outer_ip(struct rnet_headers *headers)
+{
+    const struct rnet_headers outer = *headers;
+
+    *headers = (struct rnet_headers){
+        .time_ns = outer.time_ns,
+        .packet_number = outer.packet_number,
+        .line_source = outer.line_source,
+        .line_destination = outer.line_destination,
+        .line_ip_bytes = outer.line_ip_bytes,
+        .tunnels = outer.tunnels,
+        .has_mac = outer.has_mac,
+    };
+    memcpy(headers->source_mac, outer.source_mac, sizeof outer.source_mac);
+    memcpy(headers->destination_mac, outer.destination_mac, sizeof outer.destination_mac);
+}
+
 static void
 begin_ip(struct rnet_decoding *decoding, uint32_t ip_bytes)
 {
     struct rnet_headers *headers = decoding->headers;
 
     if (decoding->in_ip)
-        *headers = (struct rnet_headers){
-            .time_ns = headers->time_ns,
-            .packet_number = headers->packet_number,
-            .line_source = headers->line_source,
-            .line_destination = headers->line_destination,
-            .line_ip_bytes = headers->line_ip_bytes,
-            .tunnels = headers->tunnels,
-        };
+        leave_outer_ip(headers);
     rnet_view_bound(&decoding->view, ip_bytes);
     headers->ip = decoding->view.at;
     headers->ip_captured_bytes = decoding->view.captured;
