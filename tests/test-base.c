@@ -11,7 +11,8 @@ START_TEST(every_notice_has_an_id_and_words_with_a_place_for_the_count)
     rnet_notice_sentence((enum rnet_notice)_i, "12 345", sentence, sizeof sentence);
     ck_assert_ptr_nonnull(strstr(sentence, "12 345"));
     for (int other = 0; other < _i; other++)
-        ck_assert_str_ne(rnet_notice_id((enum rnet_notice)_i), rnet_notice_id((enum rnet_notice)other));
+        ck_assert_str_ne(rnet_notice_id((enum rnet_notice)_i),
+                         rnet_notice_id((enum rnet_notice)other));
 }
 END_TEST
 
@@ -35,15 +36,18 @@ START_TEST(array_growth_keeps_contents_and_survives_a_failed_allocation)
     size_t capacity = 0;
 
     for (int i = 0; i < 1000; i++) {
-        ck_assert_int_eq(rnet_array_reserve((void **)&items, &capacity, (size_t)i + 1, sizeof *items), RNET_OK);
+        ck_assert_int_eq(
+            rnet_array_reserve((void **)&items, &capacity, (size_t)i + 1, sizeof *items), RNET_OK);
         items[i] = i;
     }
     rnet_alloc_fail_at(1);
-    ck_assert_int_eq(rnet_array_reserve((void **)&items, &capacity, capacity + 1, sizeof *items), RNET_ENOMEM);
+    ck_assert_int_eq(rnet_array_reserve((void **)&items, &capacity, capacity + 1, sizeof *items),
+                     RNET_ENOMEM);
     rnet_alloc_fail_at(0);
     for (int i = 0; i < 1000; i++)
         ck_assert_int_eq(items[i], i);
-    ck_assert_int_eq(rnet_array_reserve((void **)&items, &capacity, SIZE_MAX / 2, sizeof *items), RNET_ENOMEM);
+    ck_assert_int_eq(rnet_array_reserve((void **)&items, &capacity, SIZE_MAX / 2, sizeof *items),
+                     RNET_ENOMEM);
     rnet_free(items);
 }
 END_TEST

@@ -21,10 +21,12 @@ put32(struct bytes *out, uint32_t value)
 
 /* One Ethernet/IPv4/UDP packet of payload_bytes between two addresses and ports. */
 static void
-put_packet(struct bytes *out, uint32_t time_ms, const uint8_t source[4], const uint8_t destination[4],
-           uint16_t source_port, uint16_t destination_port, uint16_t payload_bytes)
+put_packet(struct bytes *out, uint32_t time_ms, const uint8_t source[4],
+           const uint8_t destination[4], uint16_t source_port, uint16_t destination_port,
+           uint16_t payload_bytes)
 {
-    const uint16_t ip_bytes = (uint16_t)(28 + payload_bytes), udp_bytes = (uint16_t)(8 + payload_bytes);
+    const uint16_t ip_bytes = (uint16_t)(28 + payload_bytes),
+                   udp_bytes = (uint16_t)(8 + payload_bytes);
     uint8_t frame[14 + 28 + 1400] = {[12] = 0x08, [14] = 0x45, [22] = 64, [23] = 17};
 
     frame[16] = (uint8_t)(ip_bytes >> 8);
@@ -141,8 +143,10 @@ START_TEST(the_digest_names_the_packets)
     again = observe(path, RNET_OK);
     write_capture(path, 200);
     cut = observe(path, RNET_PARTIAL);
-    ck_assert_str_eq(rnet_profile_get_summary(whole)->digest, rnet_profile_get_summary(again)->digest);
-    ck_assert_str_ne(rnet_profile_get_summary(whole)->digest, rnet_profile_get_summary(cut)->digest);
+    ck_assert_str_eq(rnet_profile_get_summary(whole)->digest,
+                     rnet_profile_get_summary(again)->digest);
+    ck_assert_str_ne(rnet_profile_get_summary(whole)->digest,
+                     rnet_profile_get_summary(cut)->digest);
     rnet_profile_free(whole);
     rnet_profile_free(again);
     rnet_profile_free(cut);

@@ -11,17 +11,22 @@ static struct rnet_flow
 make_flow(uint64_t id, int64_t start_ns, int64_t end_ns, enum rnet_transport transport)
 {
     return (struct rnet_flow){.id = id,
-                              .conversation = {.start_ns = start_ns, .end_ns = end_ns,
+                              .conversation = {.start_ns = start_ns,
+                                               .end_ns = end_ns,
                                                .transport = (uint8_t)transport,
-                                               .bytes = {2000, 100000}, .packets = {20, 80},
-                                               .rtt_internet_ns = 10000000, .rtt_office_ns = -1,
-                                               .after_conversation = RNET_NONE, .after_message = RNET_NONE}};
+                                               .bytes = {2000, 100000},
+                                               .packets = {20, 80},
+                                               .rtt_internet_ns = 10000000,
+                                               .rtt_office_ns = -1,
+                                               .after_conversation = RNET_NONE,
+                                               .after_message = RNET_NONE}};
 }
 
 static void
 add(struct rnet_profile *profile, const struct rnet_flow *flow, enum rnet_usage usage)
 {
-    const struct rnet_label label = {.usage = usage, .evidence = RNET_EVIDENCE_NAME, .confidence = 0.9};
+    const struct rnet_label label = {
+        .usage = usage, .evidence = RNET_EVIDENCE_NAME, .confidence = 0.9};
 
     ck_assert_int_eq(rnet_profile_add_flow(profile, flow, &label), RNET_OK);
 }
@@ -31,25 +36,46 @@ static struct rnet_profile *
 make_profile(void)
 {
     static const struct rnet_message first[2] = {
-        {.start_ns = 100 * S, .end_ns = 100 * S, .bytes = 400, .release = RNET_RELEASE_OPEN, .wait_ns = 5,
-         .flags = RNET_MESSAGE_OPENS_EXCHANGE, .activity = 3},
-        {.start_ns = 101 * S, .end_ns = 103 * S, .bytes = 90000, .direction = RNET_DOWN,
-         .release = RNET_RELEASE_DELIVERY, .after_conversation = 7, .after_message = 0, .wait_ns = 120},
+        {.start_ns = 100 * S,
+         .end_ns = 100 * S,
+         .bytes = 400,
+         .release = RNET_RELEASE_OPEN,
+         .wait_ns = 5,
+         .flags = RNET_MESSAGE_OPENS_EXCHANGE,
+         .activity = 3},
+        {.start_ns = 101 * S,
+         .end_ns = 103 * S,
+         .bytes = 90000,
+         .direction = RNET_DOWN,
+         .release = RNET_RELEASE_DELIVERY,
+         .after_conversation = 7,
+         .after_message = 0,
+         .wait_ns = 120},
     };
     static const struct rnet_message second[1] = {
-        {.start_ns = 104 * S, .end_ns = 104 * S, .bytes = 300, .release = RNET_RELEASE_DELIVERY,
-         .after_conversation = 7, .after_message = 1},
+        {.start_ns = 104 * S,
+         .end_ns = 104 * S,
+         .bytes = 300,
+         .release = RNET_RELEASE_DELIVERY,
+         .after_conversation = 7,
+         .after_message = 1},
     };
     struct rnet_datagram call[100];
     struct rnet_profile *profile;
     struct rnet_flow flow;
-    const struct rnet_capture_facts facts = {.packets = 300, .wire_bytes = 999, .begin_ns = 100 * S,
-                                             .end_ns = 110 * S, .complete = true, .digest = "00ff"};
+    const struct rnet_capture_facts facts = {.packets = 300,
+                                             .wire_bytes = 999,
+                                             .begin_ns = 100 * S,
+                                             .end_ns = 110 * S,
+                                             .complete = true,
+                                             .digest = "00ff"};
 
     ck_assert_int_eq(rnet_profile_new(&profile), RNET_OK);
     for (int i = 0; i < 100; i++)
-        call[i] = (struct rnet_datagram){.time_ns = 102 * S + i * 20000000LL, .ip_bytes = 200,
-                                         .direction = (uint8_t)(i & 1), .sequence = (uint16_t)i};
+        call[i] = (struct rnet_datagram){.time_ns = 102 * S + i * 20000000LL,
+                                         .ip_bytes = 200,
+                                         .direction = (uint8_t)(i & 1),
+                                         .sequence = (uint16_t)i};
     ck_assert_int_eq(rnet_profile_add_messages(profile, 7, first, 0, 1), RNET_OK);
     ck_assert_int_eq(rnet_profile_add_datagrams(profile, 9, call, 0, 60), RNET_OK);
     ck_assert_int_eq(rnet_profile_add_messages(profile, 7, first + 1, 1, 1), RNET_OK);
@@ -177,7 +203,8 @@ START_TEST(a_saved_profile_loads_to_the_same_and_any_damage_is_refused)
     ck_assert_int_eq(rnet_profile_load(path, &loaded, &err), RNET_OK);
     check_demand(loaded);
     ck_assert_int_eq(memcmp(rnet_profile_get_summary(loaded), rnet_profile_get_summary(profile),
-                            sizeof(struct rnet_profile_summary)), 0);
+                            sizeof(struct rnet_profile_summary)),
+                     0);
     rnet_profile_free(loaded);
     file = fopen(path, "rb");
     count = fread(bytes, 1, sizeof bytes, file);
@@ -213,7 +240,8 @@ START_TEST(a_log_beyond_its_memory_spills_and_reads_back)
         struct rnet_flow flow = make_flow(id, start, start + EACH, RNET_TRANSPORT_OPEN);
 
         for (int i = 0; i < EACH; i++)
-            datagrams[i] = (struct rnet_datagram){.time_ns = start + i, .ip_bytes = (uint32_t)(id % 1400 + 1)};
+            datagrams[i] =
+                (struct rnet_datagram){.time_ns = start + i, .ip_bytes = (uint32_t)(id % 1400 + 1)};
         ck_assert_int_eq(rnet_profile_add_datagrams(profile, id, datagrams, 0, EACH), RNET_OK);
         add(profile, &flow, RNET_USAGE_TELEMETRY);
     }

@@ -13,25 +13,34 @@
  * (tests/failing-alloc.h). They behave like their C namesakes; the array forms refuse a product
  * that overflows.
  */
-void *rnet_alloc(size_t bytes);
-void *rnet_alloc_zero(size_t count, size_t bytes_each);
-void *rnet_realloc_array(void *old, size_t count, size_t bytes_each);
-char *rnet_strdup(const char *text);
-void rnet_free(void *memory);
+void *
+rnet_alloc(size_t bytes);
+void *
+rnet_alloc_zero(size_t count, size_t bytes_each);
+void *
+rnet_realloc_array(void *old, size_t count, size_t bytes_each);
+char *
+rnet_strdup(const char *text);
+void
+rnet_free(void *memory);
 
 /* Test hook: the n-th allocation from now on (1 = the next) fails, and only that one; 0 = none.
- * Not thread-safe; for tests only. Returns how many allocations were counted since the last call. */
-uint64_t rnet_alloc_fail_at(uint64_t n);
+ * Not thread-safe; for tests only. Returns how many allocations were counted since the last call.
+ */
+uint64_t
+rnet_alloc_fail_at(uint64_t n);
 
 /*
  * Grow an array so that it can hold `needed` items: *items and *capacity are replaced together,
  * or, on RNET_ENOMEM, left as they were. Doubling keeps the cost of appending constant.
  */
-enum rnet_status rnet_array_reserve(void **items, size_t *capacity, size_t needed, size_t bytes_each);
+enum rnet_status
+rnet_array_reserve(void **items, size_t *capacity, size_t needed, size_t bytes_each);
 
 /* Fill err (which may be NULL) and return status, so a failing function can end in one line. */
-enum rnet_status rnet_error_set(struct rnet_error *err, enum rnet_status status, const char *format,
-                                ...) RNET_PRINTF(3, 4);
+enum rnet_status
+rnet_error_set(struct rnet_error *err, enum rnet_status status, const char *format, ...)
+    RNET_PRINTF(3, 4);
 
 static inline void
 rnet_notice_add(struct rnet_notices *notices, enum rnet_notice notice)
@@ -48,11 +57,15 @@ struct rnet_random {
     uint64_t state;
 };
 
-struct rnet_random rnet_random_stream(uint64_t seed, uint64_t node_id);
-uint64_t rnet_random_u64(struct rnet_random *random);
+struct rnet_random
+rnet_random_stream(uint64_t seed, uint64_t node_id);
+uint64_t
+rnet_random_u64(struct rnet_random *random);
 /* Uniform in [0, 1). */
-double rnet_random_unit(struct rnet_random *random);
+double
+rnet_random_unit(struct rnet_random *random);
 /* Uniform in [0, bound), unbiased; bound > 0. */
-uint64_t rnet_random_below(struct rnet_random *random, uint64_t bound);
+uint64_t
+rnet_random_below(struct rnet_random *random, uint64_t bound);
 
 #endif

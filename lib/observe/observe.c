@@ -20,7 +20,7 @@ struct observer {
     struct rnet_capture_facts facts;
     struct rnet_notices decode_notices;
     XXH3_state_t *digest;
-    uint8_t *hosts_seen;  /* by anonymous number: 1 = an office host of a crossing flow */
+    uint8_t *hosts_seen; /* by anonymous number: 1 = an office host of a crossing flow */
     size_t hosts_capacity;
 };
 
@@ -65,7 +65,8 @@ take_flow(void *context, const struct rnet_flow *flow)
     struct rnet_label label;
 
     rnet_classifier_decide(observer->classifier, &ended, &label);
-    if (ended.scope == RNET_SCOPE_CROSSES && count_host(observer, ended.conversation.host) != RNET_OK)
+    if (ended.scope == RNET_SCOPE_CROSSES &&
+        count_host(observer, ended.conversation.host) != RNET_OK)
         return RNET_ENOMEM;
     return rnet_profile_add_flow(observer->profile, &ended, &label);
 }
@@ -150,13 +151,14 @@ read_packets(struct observer *observer, struct rnet_error *err)
                 first_ns = packet.time_ns;
             status = take_packet(observer, &packet);
             if (status != RNET_OK)
-                return rnet_error_set(err, status, "packet %llu: %s", (unsigned long long)packet.number,
-                                      rnet_status_text(status));
+                return rnet_error_set(err, status, "packet %llu: %s",
+                                      (unsigned long long)packet.number, rnet_status_text(status));
         }
         if (status == RNET_AGAIN || observer->facts.packets % PACKETS_PER_GLANCE == 0) {
             report_progress(observer);
             if (must_stop(observer, &packet, first_ns))
-                return observer->options->stop != NULL && *observer->options->stop ? RNET_PARTIAL : RNET_OK;
+                return observer->options->stop != NULL && *observer->options->stop ? RNET_PARTIAL
+                                                                                   : RNET_OK;
         }
     }
     return status;
@@ -188,7 +190,8 @@ finish(struct observer *observer, enum rnet_status read, struct rnet_error *err)
         status = rnet_profile_finish(observer->profile, facts);
     }
     if (status != RNET_OK)
-        return rnet_error_set(err, status, "the profile could not be closed: %s", rnet_status_text(status));
+        return rnet_error_set(err, status, "the profile could not be closed: %s",
+                              rnet_status_text(status));
     return read;
 }
 
@@ -205,7 +208,8 @@ observer_init(struct observer *observer, struct rnet_error *err)
     if (status == RNET_OK && (observer->digest = XXH3_createState()) == NULL)
         status = RNET_ENOMEM;
     if (status != RNET_OK)
-        return rnet_error_set(err, status, "the analysis cannot begin: %s", rnet_status_text(status));
+        return rnet_error_set(err, status, "the analysis cannot begin: %s",
+                              rnet_status_text(status));
     XXH3_128bits_reset(observer->digest);
     return rnet_classifier_new(&classifier_options, &observer->classifier, err);
 }
@@ -215,7 +219,8 @@ rnet_observe(struct rnet_capture *capture, const struct rnet_observe_options *op
              struct rnet_profile **profile, struct rnet_error *err)
 {
     static const struct rnet_observe_options defaults;
-    struct observer observer = {.options = options != NULL ? options : &defaults, .capture = capture};
+    struct observer observer = {.options = options != NULL ? options : &defaults,
+                                .capture = capture};
     enum rnet_status status = observer_init(&observer, err);
 
     *profile = NULL;

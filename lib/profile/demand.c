@@ -8,16 +8,16 @@
 struct slot {
     uint64_t flow_id;
     int64_t start_ns;
-    uint32_t index;      /* in the demand */
-    uint32_t skipped;    /* items before the period: its first item's own index */
+    uint32_t index;   /* in the demand */
+    uint32_t skipped; /* items before the period: its first item's own index */
     uint32_t items;
-    bool any;            /* an item of it lies in the period */
+    bool any; /* an item of it lies in the period */
 };
 
 struct loading {
     struct rnet_profile *profile;
     struct rnet_demand *demand;
-    struct slot *slots;  /* sorted by flow id */
+    struct slot *slots; /* sorted by flow id */
     size_t slot_count;
     size_t slot_capacity;
     size_t conversation_capacity;
@@ -28,7 +28,8 @@ struct loading {
 static int
 compare_slots(const void *a, const void *b)
 {
-    const uint64_t left = ((const struct slot *)a)->flow_id, right = ((const struct slot *)b)->flow_id;
+    const uint64_t left = ((const struct slot *)a)->flow_id,
+                   right = ((const struct slot *)b)->flow_id;
 
     return (left > right) - (left < right);
 }
@@ -134,8 +135,9 @@ in_period(const struct loading *loading, int64_t time_ns)
 }
 
 /* One pass over the items of wanted conversations, each handed to `visit` with its own index. */
-typedef void visit_item(struct loading *loading, struct slot *slot, uint32_t own_index,
-                        const struct rnet_message *message, const struct rnet_datagram *datagram);
+typedef void
+visit_item(struct loading *loading, struct slot *slot, uint32_t own_index,
+           const struct rnet_message *message, const struct rnet_datagram *datagram);
 
 static enum rnet_status
 for_each_item(struct loading *loading, visit_item *visit)
@@ -145,7 +147,8 @@ for_each_item(struct loading *loading, visit_item *visit)
     enum rnet_status status = log_reader_init(&reader, &loading->profile->log);
 
     while (status == RNET_OK && (status = record_next(&reader, &record)) == RNET_OK) {
-        struct slot *slot = record.kind == RECORD_FLOW ? NULL : find_slot(loading, record.flow.flow_id);
+        struct slot *slot =
+            record.kind == RECORD_FLOW ? NULL : find_slot(loading, record.flow.flow_id);
         const bool open = slot != NULL && loading->demand->conversations[slot->index].transport ==
                                               RNET_TRANSPORT_OPEN;
 
@@ -194,7 +197,8 @@ allocate_items(struct loading *loading)
         demand->conversations[loading->slots[i].index].items = loading->slots[i].items;
     for (size_t i = 0; i < demand->conversation_count; i++) {
         struct rnet_conversation *c = &demand->conversations[i];
-        size_t *count = c->transport == RNET_TRANSPORT_OPEN ? &demand->datagram_count : &demand->message_count;
+        size_t *count =
+            c->transport == RNET_TRANSPORT_OPEN ? &demand->datagram_count : &demand->message_count;
 
         if (*count + c->items >= RNET_NONE)
             return RNET_EFULL;
@@ -214,7 +218,8 @@ store_item(struct loading *loading, struct slot *slot, uint32_t own_index,
     struct rnet_conversation *c = &demand->conversations[slot->index];
     const uint32_t place = own_index - slot->skipped;
 
-    if (!in_period(loading, message != NULL ? message->start_ns : datagram->time_ns) || place >= c->items)
+    if (!in_period(loading, message != NULL ? message->start_ns : datagram->time_ns) ||
+        place >= c->items)
         return;
     if (message != NULL)
         demand->messages[c->first_item + place] = *message;
@@ -257,7 +262,8 @@ resolve_message(const struct loading *loading, const struct slot *slot, uint32_t
         message->after_conversation = slot->index;
         message->after_message -= slot->skipped;
         if (message->after_message >= place ||
-            loading->demand->messages[c->first_item + message->after_message].direction != message->direction)
+            loading->demand->messages[c->first_item + message->after_message].direction !=
+                message->direction)
             start_by_clock(message);
     } else if (message->release == RNET_RELEASE_DELIVERY) {
         const bool own = message->after_conversation == (uint32_t)slot->flow_id;
@@ -301,7 +307,8 @@ enum rnet_status
 rnet_profile_demand(struct rnet_profile *profile, int64_t begin_ns, int64_t end_ns,
                     struct rnet_demand *demand, struct rnet_error *err)
 {
-    struct loading loading = {.profile = profile, .demand = demand, .begin_ns = begin_ns, .end_ns = end_ns};
+    struct loading loading = {
+        .profile = profile, .demand = demand, .begin_ns = begin_ns, .end_ns = end_ns};
     enum rnet_status status;
 
     *demand = (struct rnet_demand){.begin_ns = begin_ns, .end_ns = end_ns};
@@ -318,7 +325,8 @@ rnet_profile_demand(struct rnet_profile *profile, int64_t begin_ns, int64_t end_
         resolve(&loading);
         status = rnet_demand_check(demand, err);
     } else {
-        rnet_error_set(err, status, "the profile's demand could not be read: %s", rnet_status_text(status));
+        rnet_error_set(err, status, "the profile's demand could not be read: %s",
+                       rnet_status_text(status));
     }
     rnet_free(loading.slots);
     if (status != RNET_OK)

@@ -108,7 +108,8 @@ rnet_profile_is_file(const char *path)
 
     if (file == NULL)
         return false;
-    is = fread(magic, 1, sizeof magic, file) == sizeof magic && memcmp(magic, MAGIC, MAGIC_BYTES) == 0;
+    is = fread(magic, 1, sizeof magic, file) == sizeof magic &&
+         memcmp(magic, MAGIC, MAGIC_BYTES) == 0;
     fclose(file);
     return is;
 }
@@ -144,8 +145,9 @@ decode_facts(struct log_reader *reader, struct rnet_capture_facts *facts, uint64
             return rnet_error_set(err, RNET_EFORMAT, "not a saved profile");
     version = log_read_varint(reader);
     if (version != FORMAT_VERSION)
-        return rnet_error_set(err, RNET_EUNSUPPORTED, "profile format %" PRIu64 ", this version reads %d",
-                              version, FORMAT_VERSION);
+        return rnet_error_set(err, RNET_EUNSUPPORTED,
+                              "profile format %" PRIu64 ", this version reads %d", version,
+                              FORMAT_VERSION);
     facts->packets = log_read_varint(reader);
     facts->wire_bytes = log_read_varint(reader);
     facts->office_hosts = log_read_varint(reader);
@@ -220,7 +222,8 @@ load(FILE *file, struct rnet_profile *profile, struct rnet_error *err)
     /* The CRC of data followed by its own CRC is a constant: 0x2144DF1C (computed from CRC-32's
      * definition, ISO 3309). */
     if (status == RNET_OK && crc != 0x2144DF1CUL)
-        status = rnet_error_set(err, RNET_EFORMAT, "checksum does not match: the file is cut or damaged");
+        status = rnet_error_set(err, RNET_EFORMAT,
+                                "checksum does not match: the file is cut or damaged");
     if (status == RNET_OK)
         status = parse(&raw, profile, err);
     log_clear(&raw);

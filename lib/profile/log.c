@@ -79,7 +79,8 @@ static bool
 refill(struct log_reader *reader)
 {
     if (reader->spill_left > 0) {
-        const size_t want = reader->spill_left < READ_BYTES ? (size_t)reader->spill_left : READ_BYTES;
+        const size_t want =
+            reader->spill_left < READ_BYTES ? (size_t)reader->spill_left : READ_BYTES;
 
         if (fread(reader->buffer, 1, want, reader->log->spill) != want)
             return false;

@@ -29,7 +29,8 @@ rnet_profile_add_messages(struct rnet_profile *profile, uint64_t flow_id,
 
 enum rnet_status
 rnet_profile_add_datagrams(struct rnet_profile *profile, uint64_t flow_id,
-                           const struct rnet_datagram *datagrams, uint32_t first_index, size_t count)
+                           const struct rnet_datagram *datagrams, uint32_t first_index,
+                           size_t count)
 {
     return record_write_datagrams(&profile->log, flow_id, datagrams, first_index, count);
 }

@@ -105,8 +105,11 @@ add_flow(struct rnet_profile *profile, const struct flow_record *flow, struct lo
                                     sizeof *longs->items);
         if (status == RNET_OK)
             longs->items[longs->count++] =
-                (struct long_flow){.id = flow->flow_id, .usage = c->usage, .start_ns = c->start_ns,
-                                   .end_ns = c->end_ns, .bytes = {c->bytes[RNET_UP], c->bytes[RNET_DOWN]}};
+                (struct long_flow){.id = flow->flow_id,
+                                   .usage = c->usage,
+                                   .start_ns = c->start_ns,
+                                   .end_ns = c->end_ns,
+                                   .bytes = {c->bytes[RNET_UP], c->bytes[RNET_DOWN]}};
         return status;
     }
     for (int d = 0; d < RNET_DIRECTIONS && status == RNET_OK; d++)
@@ -125,7 +128,8 @@ pass_flows(struct rnet_profile *profile, struct long_flows *longs)
     enum rnet_status status = log_reader_init(&reader, &profile->log);
 
     while (status == RNET_OK && (status = record_next(&reader, &record)) == RNET_OK) {
-        const uint8_t wanted = profile->summary.what_if_internal ? RNET_SCOPE_INTERNAL : RNET_SCOPE_CROSSES;
+        const uint8_t wanted =
+            profile->summary.what_if_internal ? RNET_SCOPE_INTERNAL : RNET_SCOPE_CROSSES;
 
         status = record_skip_items(&reader, &record);
         if (status == RNET_OK && record.kind == RECORD_FLOW && record.flow.scope == wanted)
@@ -138,7 +142,8 @@ pass_flows(struct rnet_profile *profile, struct long_flows *longs)
 static int
 compare_long_flows(const void *a, const void *b)
 {
-    const uint64_t left = ((const struct long_flow *)a)->id, right = ((const struct long_flow *)b)->id;
+    const uint64_t left = ((const struct long_flow *)a)->id,
+                   right = ((const struct long_flow *)b)->id;
 
     return (left > right) - (left < right);
 }
@@ -165,13 +170,15 @@ place_item(struct timeline *timeline, const struct long_flow *flow, int directio
     if ((double)flow->bytes[direction] < own * (double)flow->item_bytes[direction] ||
         flow->item_bytes[back] == 0)
         own = (double)flow->bytes[direction] / (double)flow->item_bytes[direction];
-    status = timeline_add(timeline, flow->usage, direction, start_ns, end_ns, own * (double)item_bytes);
+    status =
+        timeline_add(timeline, flow->usage, direction, start_ns, end_ns, own * (double)item_bytes);
     if (flow->item_bytes[back] == 0 ||
         (double)flow->bytes[back] > OWN_HEADER_FACTOR * (double)flow->item_bytes[back])
         answer = ((double)flow->bytes[back] - OWN_HEADER_FACTOR * (double)flow->item_bytes[back]) /
                  (double)flow->item_bytes[direction];
     if (status == RNET_OK && answer > 0)
-        status = timeline_add(timeline, flow->usage, back, start_ns, end_ns, answer * (double)item_bytes);
+        status = timeline_add(timeline, flow->usage, back, start_ns, end_ns,
+                              answer * (double)item_bytes);
     return status;
 }
 
@@ -184,7 +191,8 @@ pass_items(struct rnet_profile *profile, struct long_flows *longs, bool place)
     enum rnet_status status = log_reader_init(&reader, &profile->log);
 
     while (status == RNET_OK && (status = record_next(&reader, &record)) == RNET_OK) {
-        struct long_flow *flow = record.kind == RECORD_FLOW ? NULL : find_long_flow(longs, record.flow.flow_id);
+        struct long_flow *flow =
+            record.kind == RECORD_FLOW ? NULL : find_long_flow(longs, record.flow.flow_id);
 
         for (uint64_t i = 0; i < record.items && status == RNET_OK; i++) {
             struct rnet_message item;
@@ -194,13 +202,16 @@ pass_items(struct rnet_profile *profile, struct long_flows *longs, bool place)
                 record_read_message(&reader, &record, &item);
             } else {
                 record_read_datagram(&reader, &record, &datagram);
-                item = (struct rnet_message){.start_ns = datagram.time_ns, .end_ns = datagram.time_ns,
-                                             .bytes = datagram.ip_bytes, .direction = datagram.direction};
+                item = (struct rnet_message){.start_ns = datagram.time_ns,
+                                             .end_ns = datagram.time_ns,
+                                             .bytes = datagram.ip_bytes,
+                                             .direction = datagram.direction};
             }
             if (flow != NULL && !place)
                 flow->item_bytes[item.direction] += item.bytes;
             else if (flow != NULL)
-                status = place_item(&profile->timeline, flow, item.direction, item.start_ns, item.end_ns, item.bytes);
+                status = place_item(&profile->timeline, flow, item.direction, item.start_ns,
+                                    item.end_ns, item.bytes);
         }
     }
     log_reader_clear(&reader);
@@ -253,8 +264,10 @@ summarise_rates(const struct timeline *timeline, struct rnet_usage_summary *usag
         usage->p95_bps[d] = scratch[(busy * 95 + 99) / 100 - 1] * 8 / window_s;
     }
     for (size_t i = 0; i < timeline->windows; i++)
-        active += (timeline->bytes[usage->usage][RNET_UP] != NULL && timeline->bytes[usage->usage][RNET_UP][i] > 0) ||
-                  (timeline->bytes[usage->usage][RNET_DOWN] != NULL && timeline->bytes[usage->usage][RNET_DOWN][i] > 0);
+        active += (timeline->bytes[usage->usage][RNET_UP] != NULL &&
+                   timeline->bytes[usage->usage][RNET_UP][i] > 0) ||
+                  (timeline->bytes[usage->usage][RNET_DOWN] != NULL &&
+                   timeline->bytes[usage->usage][RNET_DOWN][i] > 0);
     usage->active_s = (double)active * window_s;
 }
 
@@ -303,12 +316,13 @@ choose_scope(struct rnet_profile *profile)
 
     while (status == RNET_OK && (status = record_next(&reader, &record)) == RNET_OK) {
         status = record_skip_items(&reader, &record);
-        if (status == RNET_OK && record.kind == RECORD_FLOW && record.flow.scope == RNET_SCOPE_CROSSES)
+        if (status == RNET_OK && record.kind == RECORD_FLOW &&
+            record.flow.scope == RNET_SCOPE_CROSSES)
             crossing++;
         else if (status == RNET_OK && record.kind == RECORD_FLOW) {
             summary->internal_flows++;
-            summary->internal_bytes += record.flow.conversation.bytes[RNET_UP] +
-                                       record.flow.conversation.bytes[RNET_DOWN];
+            summary->internal_bytes +=
+                record.flow.conversation.bytes[RNET_UP] + record.flow.conversation.bytes[RNET_DOWN];
         }
     }
     log_reader_clear(&reader);

@@ -1,0 +1,45 @@
+/**
+ * Report: an assessment as people and programs read it. Presentation only; computes nothing.
+ * No address, host name or payload is in any of it.
+ */
+#ifndef RURALNET_REPORT_H
+#define RURALNET_REPORT_H
+
+#include <ruralnet/assess.h>
+#include <ruralnet/base.h>
+#include <ruralnet/profile.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a report is made from; borrowed. */
+struct rnet_report {
+    const struct rnet_profile_summary *profile;
+    const struct rnet_assessment *assessment;
+};
+
+/** Version of the JSON form; a field never changes its meaning within one. */
+#define RNET_REPORT_JSON_VERSION 1
+
+/**
+ * For a terminal or a file: the answer, the table of usages by lines, reasons, what was seen,
+ * caveats, provenance.
+ * @param columns  width to keep to, at least 40.
+ * @param text     new, NUL-terminated UTF-8; free with rnet_report_free().
+ * @return RNET_OK, RNET_ENOMEM.
+ */
+RNET_API enum rnet_status rnet_report_text(const struct rnet_report *report, int columns, char **text,
+                                           size_t *length);
+
+/** The same as one JSON document. What is not known is null, never 0. */
+RNET_API enum rnet_status rnet_report_json(const struct rnet_report *report, char **text,
+                                           size_t *length);
+
+/** Free what the above made; NULL is fine. */
+RNET_API void rnet_report_free(char *text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,245 @@
+/* The modelled half of the chain: demand × lines × seeds → verdicts. */
+#include "assess/assess.h"
+
+#include <string.h>
+
+#define DEFAULT_REPLICATIONS 5
+#define DEFAULT_PERIOD_NS (3600 * RNET_NS_PER_S)
+/* Spread of think times and round trips between replications: people and servers repeat
+ * themselves to within about a tenth; chosen, no deeper reason. The first replay has none. */
+#define THINK_JITTER 0.1
+
+/* One thing changed on a line, to see whether it is the cause of a shortfall. */
+static const struct {
+    enum rnet_cause cause;
+} changes[] = {{RNET_CAUSE_DOWN_RATE},  {RNET_CAUSE_UP_RATE}, {RNET_CAUSE_QUEUE_UP},
+               {RNET_CAUSE_QUEUE_DOWN}, {RNET_CAUSE_DELAY},   {RNET_CAUSE_LOSS}};
+
+#define CHANGES (sizeof changes / sizeof *changes)
+
+static void
+double_rate(struct rnet_link_direction *direction)
+{
+    direction->rate_bps *= 2;
+    direction->shaper_bps *= 2;
+}
+
+static void
+change_link(struct rnet_link *link, enum rnet_cause cause)
+{
+    switch (cause) {
+    case RNET_CAUSE_DOWN_RATE:
+        double_rate(&link->direction[RNET_DOWN]);
+        break;
+    case RNET_CAUSE_UP_RATE:
+        double_rate(&link->direction[RNET_UP]);
+        break;
+    case RNET_CAUSE_QUEUE_UP:
+    case RNET_CAUSE_QUEUE_DOWN:
+        link->queue = RNET_QUEUE_FQ_CODEL;
+        break;
+    case RNET_CAUSE_DELAY:
+        link->direction[RNET_UP].delay_ns = link->direction[RNET_DOWN].delay_ns = 0;
+        break;
+    case RNET_CAUSE_LOSS:
+        link->direction[RNET_UP].loss_ratio = link->direction[RNET_DOWN].loss_ratio = 0;
+        break;
+    case RNET_CAUSE_NONE:
+    case RNET_CAUSE_NOT_THE_LINE:
+    case RNET_CAUSE_UNKNOWN:
+    case RNET_CAUSES:
+        break;
+    }
+}
+
+static enum rnet_status
+parse_links(const struct rnet_assess_options *options, struct rnet_assessment *assessment,
+            struct rnet_error *err)
+{
+    struct rnet_error inner = {0};
+    size_t count = options->link_count;
+
+    if (options->links == NULL)
+        for (count = 0; rnet_link_ladder(count) != NULL;)
+            count++;
+    assessment->links = rnet_alloc_zero(count, sizeof *assessment->links);
+    if (assessment->links == NULL)
+        return rnet_error_set(err, RNET_ENOMEM, "out of memory");
+    assessment->link_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const char *specification =
+            options->links != NULL ? options->links[i] : rnet_link_ladder(i);
+        const enum rnet_status status =
+            rnet_link_parse(specification, &assessment->links[i].link, &inner);
+
+        if (status != RNET_OK)
+            return rnet_error_set(err, status, "link %s: %s", specification, inner.message);
+    }
+    return RNET_OK;
+}
+
+/* Every line under every seed. The same seeds on every line, so that lines differ by the line only.
+ */
+static enum rnet_status
+replay_all(const struct rnet_demand *demand, const struct rnet_assess_options *options,
+           const struct rnet_assessment *assessment, struct task **tasks, struct rnet_error *err)
+{
+    const size_t count = assessment->link_count * assessment->replications;
+
+    *tasks = rnet_alloc_zero(count, sizeof **tasks);
+    if (*tasks == NULL)
+        return rnet_error_set(err, RNET_ENOMEM, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t replication = (uint32_t)(i % assessment->replications);
+
+        (*tasks)[i].link = assessment->links[i / assessment->replications].link;
+        (*tasks)[i].seed = options->seed + replication;
+        (*tasks)[i].think_jitter = replication > 0 ? THINK_JITTER : 0;
+    }
+    return tasks_run(demand, *tasks, count, options->threads, options->stop, err);
+}
+
+static enum rnet_status
+decide(struct rnet_assessment *assessment, size_t index, const struct task *tasks,
+       const struct task *changed, struct rnet_error *err)
+{
+    struct rnet_link_result *result = &assessment->links[index];
+    const struct task *own = &tasks[index * assessment->replications];
+    struct rnet_counterfactual counterfactuals[CHANGES];
+    struct rnet_quality *replications =
+        rnet_alloc_zero(assessment->replications, sizeof *replications);
+    enum rnet_status status;
+
+    if (replications == NULL)
+        return rnet_error_set(err, RNET_ENOMEM, "out of memory");
+    for (uint32_t i = 0; i < assessment->replications; i++)
+        replications[i] = own[i].quality;
+    for (size_t i = 0; changed != NULL && i < CHANGES; i++)
+        counterfactuals[i] = (struct rnet_counterfactual){changes[i].cause, &changed[i].quality};
+    status = rnet_verdict_decide(&assessment->criteria, replications, assessment->replications,
+                                 changed != NULL ? counterfactuals : NULL,
+                                 changed != NULL ? CHANGES : 0, &result->verdict, err);
+    rnet_free(replications);
+    memcpy(result->line, own[0].quality.line, sizeof result->line);
+    result->packets = own[0].packets;
+    result->complete = true;
+    for (uint32_t i = 0; i < assessment->replications; i++)
+        result->complete = result->complete && own[i].status == RNET_OK;
+    return status;
+}
+
+static bool
+lacks_something(const struct rnet_link_result *result)
+{
+    return result->verdict.met < result->verdict.judged;
+}
+
+/* Where something is lacking, replay the line with one thing changed at a time, and decide again.
+ */
+static enum rnet_status
+find_causes(const struct rnet_demand *demand, const struct rnet_assess_options *options,
+            struct rnet_assessment *assessment, const struct task *tasks, struct rnet_error *err)
+{
+    struct task *changed = rnet_alloc_zero(assessment->link_count * CHANGES, sizeof *changed);
+    size_t count = 0, at = 0;
+    enum rnet_status status;
+
+    if (changed == NULL)
+        return rnet_error_set(err, RNET_ENOMEM, "out of memory");
+    for (size_t i = 0; i < assessment->link_count; i++) {
+        for (size_t c = 0; lacks_something(&assessment->links[i]) && c < CHANGES; c++) {
+            changed[count].link = assessment->links[i].link;
+            changed[count].seed = options->seed;
+            change_link(&changed[count++].link, changes[c].cause);
+        }
+    }
+    status = tasks_run(demand, changed, count, options->threads, options->stop, err);
+    for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++) {
+        if (!lacks_something(&assessment->links[i]))
+            continue;
+        status = decide(assessment, i, tasks, &changed[at], err);
+        at += CHANGES;
+    }
+    tasks_clear(changed, count);
+    return status;
+}
+
+static enum rnet_status
+load_demand(struct rnet_profile *profile, const struct rnet_assess_options *options,
+            struct rnet_assessment *assessment, struct rnet_demand *demand, struct rnet_error *err)
+{
+    const struct rnet_profile_summary *summary = rnet_profile_get_summary(profile);
+    enum rnet_status status;
+
+    assessment->begin_ns = summary->begin_ns;
+    assessment->end_ns = summary->end_ns + 1;
+    if (!options->whole_capture)
+        rnet_profile_busiest(profile,
+                             options->period_ns > 0 ? options->period_ns : DEFAULT_PERIOD_NS,
+                             &assessment->begin_ns, &assessment->end_ns);
+    assessment->whole_capture =
+        assessment->begin_ns <= summary->begin_ns && assessment->end_ns > summary->end_ns;
+    status = rnet_profile_demand(profile, assessment->begin_ns, assessment->end_ns, demand, err);
+    assessment->conversations = demand->conversation_count;
+    assessment->messages = demand->message_count;
+    assessment->datagrams = demand->datagram_count;
+    return status;
+}
+
+static enum rnet_status
+assess(const struct rnet_demand *demand, const struct rnet_assess_options *options,
+       struct rnet_assessment *assessment, struct rnet_error *err)
+{
+    struct task *tasks = NULL;
+    enum rnet_status status = replay_all(demand, options, assessment, &tasks, err);
+    bool complete = true;
+
+    for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++)
+        status = decide(assessment, i, tasks, NULL, err);
+    if (status == RNET_OK && !options->no_causes)
+        status = find_causes(demand, options, assessment, tasks, err);
+    if (tasks != NULL)
+        tasks_clear(tasks, assessment->link_count * assessment->replications);
+    for (size_t i = 0; i < assessment->link_count; i++)
+        complete = complete && assessment->links[i].complete;
+    return status == RNET_OK && !complete ? RNET_PARTIAL : status;
+}
+
+enum rnet_status
+rnet_assess(struct rnet_profile *profile, const struct rnet_assess_options *options,
+            struct rnet_assessment *assessment, struct rnet_error *err)
+{
+    static const struct rnet_assess_options defaults;
+    struct rnet_demand demand = {0};
+    enum rnet_status status;
+
+    if (options == NULL)
+        options = &defaults;
+    assessment->seed = options->seed;
+    assessment->replications =
+        options->replications > 0 ? options->replications : DEFAULT_REPLICATIONS;
+    status = parse_links(options, assessment, err);
+    if (status == RNET_OK)
+        status = rnet_criteria_load(options->criteria_set, options->criteria_path,
+                                    &assessment->criteria, err);
+    if (status == RNET_OK)
+        status = load_demand(profile, options, assessment, &demand, err);
+    if (status == RNET_OK)
+        status = assess(&demand, options, assessment, err);
+    rnet_demand_clear(&demand);
+    if (status >= RNET_OK)
+        assessment_conclude(assessment);
+    else
+        rnet_assessment_clear(assessment);
+    return status;
+}
+
+void
+rnet_assessment_clear(struct rnet_assessment *assessment)
+{
+    for (size_t i = 0; i < assessment->link_count; i++)
+        rnet_verdict_clear(&assessment->links[i].verdict);
+    rnet_free(assessment->links);
+    rnet_criteria_clear(&assessment->criteria);
+    *assessment = (struct rnet_assessment){0};
+}

@@ -1,0 +1,36 @@
+/* Assess, inside: replays as independent tasks, run by as many threads as wanted. */
+#ifndef RNET_ASSESS_INTERNAL_H
+#define RNET_ASSESS_INTERNAL_H
+
+#include "base/base.h"
+
+#include <ruralnet/assess.h>
+#include <ruralnet/replay.h>
+
+/* One replay and what it measured. */
+struct task {
+    struct rnet_link link;
+    uint64_t seed;
+    double think_jitter;
+    enum rnet_status status;
+    struct rnet_quality quality;
+    uint64_t packets;
+    struct rnet_error err;
+};
+
+/*
+ * Run tasks on up to `threads` threads. Each task's result depends on nothing but itself.
+ * Returns RNET_OK, or the first failing task's status with its words; RNET_PARTIAL and
+ * RNET_EINTERRUPTED of a task are not failures, they stay in task->status.
+ */
+enum rnet_status
+tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, uint32_t threads,
+          const volatile int *stop, struct rnet_error *err);
+void
+tasks_clear(struct task *tasks, size_t count);
+
+/* Fill assessment->first_satisfied, all_met and sentence from the links' verdicts. */
+void
+assessment_conclude(struct rnet_assessment *assessment);
+
+#endif

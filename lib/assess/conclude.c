@@ -1,0 +1,57 @@
+/* The office's answer over several lines, in one sentence. */
+#include "assess/assess.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+find_first_satisfied(struct rnet_assessment *assessment)
+{
+    assessment->first_satisfied = assessment->link_count;
+    while (assessment->first_satisfied > 0 &&
+           assessment->links[assessment->first_satisfied - 1].verdict.satisfied == RNET_ANSWER_YES)
+        assessment->first_satisfied--;
+    assessment->all_met = assessment->link_count > 0 && assessment->first_satisfied == 0;
+}
+
+/* The line a "basic ADSL" office most likely means: 2048/256 where tried, else the first. */
+static const struct rnet_link_result *
+reference_line(const struct rnet_assessment *assessment)
+{
+    for (size_t i = 0; i < assessment->link_count; i++) {
+        const struct rnet_link *link = &assessment->links[i].link;
+
+        if (link->framing == RNET_FRAMING_ATM && link->direction[RNET_DOWN].rate_bps == 2048000 &&
+            link->direction[RNET_UP].rate_bps == 256000)
+            return &assessment->links[i];
+    }
+    return &assessment->links[0];
+}
+
+void
+assessment_conclude(struct rnet_assessment *assessment)
+{
+    const struct rnet_link_result *reference;
+    char *at = assessment->sentence;
+    size_t room = sizeof assessment->sentence;
+    int used;
+
+    find_first_satisfied(assessment);
+    if (assessment->link_count == 0)
+        return;
+    reference = reference_line(assessment);
+    used = snprintf(at, room, "%s: %s", reference->link.name, reference->verdict.sentence);
+    if (assessment->link_count == 1 || used < 0 || (size_t)used >= room ||
+        reference->verdict.judged == 0)
+        return;
+    at += used;
+    room -= (size_t)used;
+    if (assessment->first_satisfied == 0)
+        snprintf(at, room, " Every line tried meets everything.");
+    else if (assessment->first_satisfied < assessment->link_count)
+        snprintf(at, room, " Everything is met from %s on.",
+                 assessment->links[assessment->first_satisfied].link.name);
+    else
+        snprintf(at, room, " No stretch of the ladder up to %s meets everything.",
+                 assessment->links[assessment->link_count - 1].link.name);
+}

@@ -1,0 +1,46 @@
+/* Report, inside: a growing text, and numbers as people read them. */
+#ifndef RNET_REPORT_INTERNAL_H
+#define RNET_REPORT_INTERNAL_H
+
+#include "base/base.h"
+
+#include <ruralnet/report.h>
+
+/* Text that grows; after a failed allocation it stays as it is and failed is set. */
+struct text {
+    char *bytes;
+    size_t length;
+    size_t capacity;
+    bool failed;
+};
+
+void
+text_add(struct text *text, const char *format, ...) RNET_PRINTF(2, 3);
+/* Words wrapped to columns, each line after the first begun with indent spaces. The text so far is
+ * taken to end with `used` columns of the current line. */
+void
+text_wrap(struct text *text, int columns, int indent, int used, const char *words);
+/* Hand the bytes over, or free them and say RNET_ENOMEM. */
+enum rnet_status
+text_take(struct text *text, char **bytes, size_t *length);
+
+/* Columns a UTF-8 string takes on a terminal (every character one). */
+int
+text_columns(const char *words);
+
+#define NUMBER_TEXT 40
+
+/* "1.2 MB", "850 kbit/s", "3 min 5 s", "12.4 s", "70"; into the buffer, which is returned. */
+const char *
+words_bytes(uint64_t bytes, char words[NUMBER_TEXT]);
+const char *
+words_rate(double bps, char words[NUMBER_TEXT]);
+const char *
+words_duration(double seconds, char words[NUMBER_TEXT]);
+const char *
+words_value(double value, const char *unit, char words[NUMBER_TEXT]);
+/* "1 234 567": groups of three. */
+const char *
+words_count(uint64_t count, char words[NUMBER_TEXT]);
+
+#endif

@@ -1,0 +1,167 @@
+/* Text that grows and wraps, and numbers as people read them. */
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+text_add(struct text *text, const char *format, ...)
+{
+    va_list args, again;
+    int needed;
+
+    if (text->failed)
+        return;
+    va_start(args, format);
+    va_copy(again, args);
+    needed = vsnprintf(NULL, 0, format, args);
+    if (needed < 0 || rnet_array_reserve((void **)&text->bytes, &text->capacity,
+                                         text->length + (size_t)needed + 1, 1) != RNET_OK) {
+        text->failed = true;
+    } else {
+        vsnprintf(text->bytes + text->length, (size_t)needed + 1, format, again);
+        text->length += (size_t)needed;
+    }
+    va_end(again);
+    va_end(args);
+}
+
+int
+text_columns(const char *words)
+{
+    int columns = 0;
+
+    for (; *words != '\0'; words++)
+        columns += ((unsigned char)*words & 0xc0) != 0x80;
+    return columns;
+}
+
+void
+text_wrap(struct text *text, int columns, int indent, int used, const char *words)
+{
+    while (*words != '\0') {
+        const size_t length = strcspn(words, " ");
+        char word[256];
+        int wide;
+
+        snprintf(word, sizeof word, "%.*s", (int)length, words);
+        wide = text_columns(word);
+        if (used > indent && used + 1 + wide > columns) {
+            text_add(text, "\n%*s", indent, "");
+            used = indent;
+        } else if (used > indent) {
+            text_add(text, " ");
+            used++;
+        }
+        text_add(text, "%s", word);
+        used += wide;
+        words += length;
+        words += strspn(words, " ");
+    }
+    text_add(text, "\n");
+}
+
+enum rnet_status
+text_take(struct text *text, char **bytes, size_t *length)
+{
+    if (text->failed || text->bytes == NULL) {
+        rnet_free(text->bytes);
+        return RNET_ENOMEM;
+    }
+    *bytes = text->bytes;
+    *length = text->length;
+    return RNET_OK;
+}
+
+void
+rnet_report_free(char *text)
+{
+    rnet_free(text);
+}
+
+/* Three significant digits, no exponent, with a prefix of the thousands. */
+static const char *
+scaled(double value, const char *const *prefixes, const char *unit, char words[NUMBER_TEXT])
+{
+    while (value >= 999.5 && prefixes[1] != NULL) {
+        value /= 1000;
+        prefixes++;
+    }
+    snprintf(words, NUMBER_TEXT, "%.*f %s%s", value < 9.95 && value > 0 ? 1 : 0, value, *prefixes,
+             unit);
+    return words;
+}
+
+const char *
+words_bytes(uint64_t bytes, char words[NUMBER_TEXT])
+{
+    static const char *const prefixes[] = {"", "k", "M", "G", "T", NULL};
+
+    if (bytes < 1000)
+        snprintf(words, NUMBER_TEXT, "%" PRIu64 " B", bytes);
+    else
+        scaled((double)bytes, prefixes, "B", words);
+    return words;
+}
+
+const char *
+words_rate(double bps, char words[NUMBER_TEXT])
+{
+    static const char *const prefixes[] = {"k", "M", "G", NULL};
+
+    return scaled(bps / 1000, prefixes, "bit/s", words);
+}
+
+const char *
+words_duration(double seconds, char words[NUMBER_TEXT])
+{
+    const uint64_t whole = (uint64_t)(seconds + 0.5);
+
+    if (seconds < 10)
+        snprintf(words, NUMBER_TEXT, "%.1f s", seconds);
+    else if (seconds < 60)
+        snprintf(words, NUMBER_TEXT, "%.0f s", seconds);
+    else if (seconds < 3600)
+        snprintf(words, NUMBER_TEXT, "%" PRIu64 " min %" PRIu64 " s", whole / 60, whole % 60);
+    else if (seconds < 86400)
+        snprintf(words, NUMBER_TEXT, "%" PRIu64 " h %" PRIu64 " min", whole / 3600,
+                 whole % 3600 / 60);
+    else
+        snprintf(words, NUMBER_TEXT, "%" PRIu64 " d %" PRIu64 " h", whole / 86400,
+                 whole % 86400 / 3600);
+    return words;
+}
+
+const char *
+words_value(double value, const char *unit, char words[NUMBER_TEXT])
+{
+    const double size = fabs(value);
+    const int decimals = size < 1 ? 2 : size < 10 ? 1 : 0;
+
+    if (isnan(value))
+        snprintf(words, NUMBER_TEXT, "not known");
+    else if (isinf(value))
+        snprintf(words, NUMBER_TEXT, "%s", value > 0 ? "never ends" : "none");
+    else
+        snprintf(words, NUMBER_TEXT, "%.*f%s%s", decimals, value, *unit != '\0' ? " " : "", unit);
+    return words;
+}
+
+const char *
+words_count(uint64_t count, char words[NUMBER_TEXT])
+{
+    char digits[24];
+    const int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
+    int at = 0;
+
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            words[at++] = ' ';
+        words[at++] = digits[i];
+    }
+    words[at] = '\0';
+    return words;
+}

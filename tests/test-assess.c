@@ -1,0 +1,200 @@
+/* The modelled half and its report: the same bytes for any number of threads, sane along the
+ * ladder. */
+#include "assess/assess.h"
+#include "base/base.h"
+#include "suite.h"
+
+#include <ruralnet/report.h>
+
+#include <jansson.h>
+#include <string.h>
+
+#define S RNET_NS_PER_S
+
+/* A G.711 call of 20 s beside an upload of `upload_bytes` by a colleague. */
+static struct rnet_profile *
+make_office(uint64_t upload_bytes)
+{
+    enum { PACKETS = 1000 };
+    static struct rnet_datagram call[2 * PACKETS];
+    const struct rnet_message upload = {.start_ns = 2 * S,
+                                        .end_ns = 3 * S,
+                                        .bytes = upload_bytes,
+                                        .release = RNET_RELEASE_OPEN,
+                                        .flags = RNET_MESSAGE_OPENS_EXCHANGE};
+    const struct rnet_label voice = {.usage = RNET_USAGE_VOIP, .confidence = 1};
+    const struct rnet_label bulk = {.usage = RNET_USAGE_FILE_TRANSFER, .confidence = 1};
+    const struct rnet_capture_facts facts = {
+        .packets = 1, .end_ns = 21 * S, .complete = true, .digest = "d"};
+    struct rnet_flow flow = {.id = 1,
+                             .conversation = {.end_ns = 20 * S,
+                                              .transport = RNET_TRANSPORT_OPEN,
+                                              .rtt_internet_ns = 20000000,
+                                              .rtt_office_ns = 1000,
+                                              .bytes = {200 * PACKETS, 200 * PACKETS},
+                                              .packets = {PACKETS, PACKETS}}};
+    struct rnet_profile *profile;
+
+    for (int i = 0; i < 2 * PACKETS; i++)
+        call[i] = (struct rnet_datagram){.time_ns = i / 2 * 20 * RNET_NS_PER_MS + (i & 1),
+                                         .ip_bytes = 200,
+                                         .direction = (uint8_t)(i & 1),
+                                         .sequence = (uint16_t)(i / 2 + 1)};
+    ck_assert_int_eq(rnet_profile_new(&profile), RNET_OK);
+    ck_assert_int_eq(rnet_profile_add_datagrams(profile, 1, call, 0, 2 * PACKETS), RNET_OK);
+    ck_assert_int_eq(rnet_profile_add_flow(profile, &flow, &voice), RNET_OK);
+    flow = (struct rnet_flow){.id = 2,
+                              .conversation = {.start_ns = 2 * S - 1,
+                                               .end_ns = 3 * S,
+                                               .rtt_internet_ns = 20000000,
+                                               .rtt_office_ns = 1000,
+                                               .bytes = {upload_bytes, 1000},
+                                               .packets = {upload_bytes / 1460 + 1, 20},
+                                               .mss_bytes = {1460, 1460},
+                                               .open_release = RNET_RELEASE_CLOCK,
+                                               .flags = RNET_CONVERSATION_HANDSHAKE_SEEN}};
+    ck_assert_int_eq(rnet_profile_add_messages(profile, 2, &upload, 0, 1), RNET_OK);
+    ck_assert_int_eq(rnet_profile_add_flow(profile, &flow, &bulk), RNET_OK);
+    ck_assert_int_eq(rnet_profile_finish(profile, &facts), RNET_OK);
+    return profile;
+}
+
+static char *
+json_report(struct rnet_profile *profile, uint32_t threads)
+{
+    const char *const lines[] = {"adsl:2048/256", "ethernet:300000/300000"};
+    const struct rnet_assess_options options = {
+        .links = lines, .link_count = 2, .threads = threads, .seed = 7, .replications = 3};
+    struct rnet_assessment assessment = {0};
+    const struct rnet_report report = {rnet_profile_get_summary(profile), &assessment};
+    struct rnet_error err = {0};
+    char *text;
+    size_t length;
+
+    ck_assert_int_eq(rnet_assess(profile, &options, &assessment, &err), RNET_OK);
+    ck_assert_int_eq(rnet_report_json(&report, &text, &length), RNET_OK);
+    ck_assert_uint_eq(strlen(text), length);
+    rnet_assessment_clear(&assessment);
+    return text;
+}
+
+START_TEST(the_report_is_the_same_for_any_number_of_threads)
+{
+    struct rnet_profile *profile = make_office(2000000);
+    char *one = json_report(profile, 1), *many = json_report(profile, (uint32_t)_i);
+
+    ck_assert_str_eq(one, many);
+    rnet_report_free(one);
+    rnet_report_free(many);
+    rnet_profile_free(profile);
+}
+END_TEST
+
+static const char *
+grade_of_voice(const json_t *root, size_t link)
+{
+    const json_t *usages =
+        json_object_get(json_array_get(json_object_get(root, "links"), link), "usages");
+
+    for (size_t i = 0; i < json_array_size(usages); i++) {
+        const json_t *usage = json_array_get(usages, i);
+
+        if (strcmp(json_string_value(json_object_get(usage, "usage")), "voip") == 0)
+            return json_string_value(json_object_get(usage, "grade"));
+    }
+    return "absent";
+}
+
+START_TEST(an_upload_ruins_the_call_on_a_slow_uplink_and_only_there)
+{
+    struct rnet_profile *profile = make_office(2000000);
+    char *text = json_report(profile, 2);
+    json_t *root = json_loads(text, 0, NULL);
+
+    ck_assert_ptr_nonnull(root);
+    ck_assert_str_eq(grade_of_voice(root, 0), "insufficient");
+    ck_assert_str_eq(grade_of_voice(root, 1), "good");
+    json_decref(root);
+    rnet_report_free(text);
+    rnet_profile_free(profile);
+}
+END_TEST
+
+START_TEST(a_wrong_link_is_named_and_leaves_nothing_behind)
+{
+    const char *const lines[] = {"adsl:2048/256", "adsll:1/1"};
+    const struct rnet_assess_options options = {.links = lines, .link_count = 2};
+    struct rnet_profile *profile = make_office(1000);
+    struct rnet_assessment assessment = {0};
+    struct rnet_error err = {0};
+
+    ck_assert_int_eq(rnet_assess(profile, &options, &assessment, &err), RNET_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "adsll"));
+    ck_assert_ptr_null(assessment.links);
+    rnet_profile_free(profile);
+}
+END_TEST
+
+START_TEST(text_keeps_to_its_columns)
+{
+    struct rnet_profile *profile = make_office(2000000);
+    struct rnet_assessment assessment = {0};
+    const struct rnet_report report = {rnet_profile_get_summary(profile), &assessment};
+    char *text;
+    size_t length;
+
+    ck_assert_int_eq(rnet_assess(profile, NULL, &assessment, NULL), RNET_OK);
+    ck_assert_int_eq(rnet_report_text(&report, _i, &text, &length), RNET_OK);
+    for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        int columns = 0;
+
+        for (const char *at = line; *at != '\n' && *at != '\0'; at++)
+            columns += ((unsigned char)*at & 0xc0) != 0x80;
+        ck_assert_msg(columns <= (_i < 40 ? 40 : _i), "%d columns: %.*s", columns,
+                      (int)strcspn(line, "\n"), line);
+    }
+    rnet_report_free(text);
+    rnet_assessment_clear(&assessment);
+    rnet_profile_free(profile);
+}
+END_TEST
+
+START_TEST(every_failed_allocation_of_an_assessment_ends_in_a_status)
+{
+    const char *const lines[] = {"adsl:2048/256"};
+    const struct rnet_assess_options options = {
+        .links = lines, .link_count = 1, .threads = 1, .replications = 1};
+    struct rnet_profile *profile = make_office(20000);
+    enum rnet_status status = RNET_ENOMEM;
+
+    for (uint64_t n = 1; status != RNET_OK; n++) {
+        struct rnet_assessment assessment = {0};
+
+        rnet_alloc_fail_at(n);
+        status = rnet_assess(profile, &options, &assessment, NULL);
+        rnet_alloc_fail_at(0);
+        ck_assert(status == RNET_OK || status == RNET_ENOMEM);
+        rnet_assessment_clear(&assessment);
+        ck_assert_uint_lt(n, 2000);
+    }
+    rnet_profile_free(profile);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("assess");
+    TCase *tcase = tcase_create("assess");
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, the_report_is_the_same_for_any_number_of_threads, 2, 5);
+    tcase_add_test(tcase, an_upload_ruins_the_call_on_a_slow_uplink_and_only_there);
+    tcase_add_test(tcase, a_wrong_link_is_named_and_leaves_nothing_behind);
+    tcase_add_loop_test(tcase, text_keeps_to_its_columns, 40, 43);
+    tcase_add_loop_test(tcase, text_keeps_to_its_columns, 80, 81);
+    tcase_add_loop_test(tcase, text_keeps_to_its_columns, 120, 121);
+    tcase_add_test(tcase, every_failed_allocation_of_an_assessment_ends_in_a_status);
+    suite_add_tcase(suite, tcase);
+    return suite_run(suite);
+}

@@ -1,0 +1,391 @@
+/* netsuff analyse: a capture in, the answer out. Start reading here. */
+#include "commands.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_NAMES 64
+#define MAX_RUNS 1000
+#define MAX_THREADS 1024
+
+struct request {
+    const char *links[MAX_NAMES];
+    size_t link_count;
+    struct rnet_network offices[MAX_NAMES];
+    size_t office_count;
+    const char *format;
+    const char *output;
+    const char *save_profile;
+    const char *filter;
+    const char *criteria;
+    struct rnet_observe_options observe;
+    struct rnet_assess_options assess;
+    bool check;
+    bool quiet;
+};
+
+enum option_code {
+    OPTION_LINK = 256,
+    OPTION_OFFICE,
+    OPTION_FORMAT,
+    OPTION_SAVE_PROFILE,
+    OPTION_FILTER,
+    OPTION_CRITERIA,
+    OPTION_NO_DPI,
+    OPTION_SEED,
+    OPTION_RUNS,
+    OPTION_THREADS,
+    OPTION_ALL,
+    OPTION_CHECK,
+};
+
+static const struct option options[] = {
+    {"link", required_argument, NULL, OPTION_LINK},
+    {"office", required_argument, NULL, OPTION_OFFICE},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"output", required_argument, NULL, 'o'},
+    {"save-profile", required_argument, NULL, OPTION_SAVE_PROFILE},
+    {"filter", required_argument, NULL, OPTION_FILTER},
+    {"criteria", required_argument, NULL, OPTION_CRITERIA},
+    {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"runs", required_argument, NULL, OPTION_RUNS},
+    {"threads", required_argument, NULL, OPTION_THREADS},
+    {"all", no_argument, NULL, OPTION_ALL},
+    {"check", no_argument, NULL, OPTION_CHECK},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static void
+print_help(void)
+{
+    puts("Usage: netsuff analyse [OPTION…] CAPTURE…\n\n"
+         "Say, usage by usage, whether lines are good enough for what a capture shows.\n"
+         "CAPTURE is a pcap or pcapng file (gzip and zstd too), a saved profile, or - for\n"
+         "standard input; several captures are read as one, in time order.\n\n"
+         "  --link SPEC       a line to try, e.g. adsl:2048/256 or adsl-8m; may be repeated\n"
+         "                    (default: the ladder of 'netsuff link')\n"
+         "  --office CIDR     addresses of the office; may be repeated (default: private ones)\n"
+         "  --format FORMAT   text (default) or json\n"
+         "  -o, --output FILE write there, whole or not at all\n"
+         "  --save-profile F  also save the profile: no payload, no address, replayable\n"
+         "  --filter BPF      look only at packets that match, in libpcap's language\n"
+         "  --criteria FILE   thresholds of your own, in YAML; what is not named stays\n"
+         "  --no-dpi          name usages without looking into packets\n"
+         "  --all             replay the whole capture, not only its busiest hour\n"
+         "  --runs N          replays per line for the intervals (default 5)\n"
+         "  --seed N          of every random number (default 1)\n"
+         "  --threads N       at once (default: one per core)\n"
+         "  --check           exit 1 when a usage is not met on every line tried\n"
+         "  -q, --quiet       no progress, no notices on standard error\n\n"
+         "Exit: 0 done, 1 --check says no, 2 wrong usage, 3 done but partial, 4 failed.\n\n"
+         "  netsuff analyse office.pcap\n"
+         "  netsuff analyse --link adsl:2048/256,buffer=64kB --runs 9 monday.pcap.gz\n"
+         "  tcpdump -i eth0 -w - | netsuff analyse -");
+}
+
+/* getopt found no such option: say which was meant. */
+static int
+refuse(const char *word)
+{
+    const char *names[sizeof options / sizeof *options];
+    char spelled[sizeof options / sizeof *options][32];
+    size_t count = 0;
+    char bare[64];
+
+    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word, "="), word);
+    for (; options[count].name != NULL; count++) {
+        snprintf(spelled[count], sizeof spelled[count], "--%s", options[count].name);
+        names[count] = spelled[count];
+    }
+    return refuse_option("analyse", bare, names, count);
+}
+
+static bool
+add_office(struct request *request, const char *text)
+{
+    struct rnet_error err = {0};
+
+    if (request->office_count == MAX_NAMES) {
+        complain("--office: at most %d", MAX_NAMES);
+        return false;
+    }
+    if (rnet_network_parse(text, &request->offices[request->office_count], &err) != RNET_OK) {
+        complain("--office: %s", err.message);
+        return false;
+    }
+    request->office_count++;
+    return true;
+}
+
+static bool
+add_link(struct request *request, const char *text)
+{
+    struct rnet_error err = {0};
+    struct rnet_link link;
+
+    if (request->link_count == MAX_NAMES) {
+        complain("--link: at most %d", MAX_NAMES);
+        return false;
+    }
+    if (rnet_link_parse(text, &link, &err) != RNET_OK) {
+        complain("--link %s: %s", text, err.message);
+        if (err.position > 0)
+            fprintf(stderr, "  %s\n  %*s\n", text, (int)err.position, "^");
+        return false;
+    }
+    request->links[request->link_count++] = text;
+    return true;
+}
+
+static bool
+set_number(struct request *request, int code, const char *text)
+{
+    unsigned long value;
+
+    switch (code) {
+    case OPTION_SEED:
+        if (!parse_count("--seed", text, UINT32_MAX, &value))
+            return false;
+        request->assess.seed = value;
+        return true;
+    case OPTION_RUNS:
+        if (!parse_count("--runs", text, MAX_RUNS, &value))
+            return false;
+        request->assess.replications = (uint32_t)value;
+        return true;
+    default:
+        if (!parse_count("--threads", text, MAX_THREADS, &value))
+            return false;
+        request->assess.threads = (uint32_t)value;
+        return true;
+    }
+}
+
+static bool
+set_format(struct request *request, const char *text)
+{
+    static const char *const formats[] = {"text", "json"};
+    const char *nearest;
+
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i], text) == 0) {
+            request->format = text;
+            return true;
+        }
+    }
+    nearest = nearest_name(text, formats, sizeof formats / sizeof *formats);
+    complain("--format: no format '%s'%s%s; there are text and json", text,
+             nearest != NULL ? ", did you mean " : "", nearest != NULL ? nearest : "");
+    return false;
+}
+
+static bool
+set_option(struct request *request, int code, const char *text)
+{
+    switch (code) {
+    case OPTION_LINK:
+        return add_link(request, text);
+    case OPTION_OFFICE:
+        return add_office(request, text);
+    case OPTION_FORMAT:
+        return set_format(request, text);
+    case 'o':
+        request->output = text;
+        return true;
+    case OPTION_SAVE_PROFILE:
+        request->save_profile = text;
+        return true;
+    case OPTION_FILTER:
+        request->filter = text;
+        return true;
+    case OPTION_CRITERIA:
+        request->criteria = text;
+        return true;
+    case OPTION_NO_DPI:
+        request->observe.no_dpi = true;
+        return true;
+    case OPTION_ALL:
+        request->assess.whole_capture = true;
+        return true;
+    case OPTION_CHECK:
+        request->check = true;
+        return true;
+    case 'q':
+        request->quiet = true;
+        return true;
+    default:
+        return set_number(request, code, text);
+    }
+}
+
+/* Exit code, or -1 to go on. */
+static int
+read_options(struct request *request, int argc, char **argv)
+{
+    int code;
+
+    opterr = 0;
+    optind = 1;
+    while (optind < argc) {
+        const int at = optind;
+
+        code = getopt_long(argc, argv, ":o:qh", options, NULL);
+        if (code == -1)
+            break;
+        if (code == 'h') {
+            print_help();
+            return EXIT_DONE;
+        }
+        if (code == ':') {
+            complain("analyse: %s needs a value", argv[at]);
+            return EXIT_USAGE;
+        }
+        if (code == '?')
+            return refuse(argv[at]);
+        if (!set_option(request, code, optarg))
+            return EXIT_USAGE;
+    }
+    if (optind == argc) {
+        complain("analyse: no capture named; 'netsuff help analyse' shows examples");
+        return EXIT_USAGE;
+    }
+    return -1;
+}
+
+/* One line on a terminal, rewritten at most five times a second. */
+static void
+show_progress(void *context, uint64_t done_bytes, uint64_t total_bytes)
+{
+    struct timespec *last = context;
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if ((double)(now.tv_sec - last->tv_sec) + (double)(now.tv_nsec - last->tv_nsec) / 1e9 < 0.2)
+        return;
+    *last = now;
+    if (total_bytes > 0)
+        fprintf(stderr, "\rreading: %3.0f %% of %.1f MB ",
+                100.0 * (double)done_bytes / (double)total_bytes, (double)total_bytes / 1e6);
+    else
+        fprintf(stderr, "\rreading: %.1f MB ", (double)done_bytes / 1e6);
+}
+
+static enum rnet_status
+observe(struct request *request, char **paths, size_t count, struct rnet_profile **profile,
+        struct rnet_error *err)
+{
+    const struct rnet_capture_options capture_options = {.filter = request->filter};
+    struct rnet_capture *capture;
+    struct timespec last_progress;
+    enum rnet_status status;
+
+    if (count == 1 && strcmp(paths[0], "-") != 0 && rnet_profile_is_file(paths[0]))
+        return rnet_profile_load(paths[0], profile, err);
+    status = count == 1 ? rnet_capture_open(paths[0], &capture_options, &capture, err)
+                        : rnet_capture_open_many((const char *const *)paths, count,
+                                                 &capture_options, &capture, err);
+    if (status != RNET_OK)
+        return status;
+    request->observe.flows.offices = request->office_count > 0 ? request->offices : NULL;
+    request->observe.flows.office_count = request->office_count;
+    request->observe.stop = &stop_requested;
+    if (!request->quiet && isatty(STDERR_FILENO)) {
+        clock_gettime(CLOCK_MONOTONIC, &last_progress);
+        request->observe.progress = show_progress;
+        request->observe.progress_context = &last_progress;
+    }
+    status = rnet_observe(capture, &request->observe, profile, err);
+    if (request->observe.progress != NULL)
+        fputs("\r\033[K", stderr);
+    rnet_capture_close(capture);
+    return status;
+}
+
+static bool
+render(const struct request *request, const struct rnet_report *report)
+{
+    char *text = NULL;
+    size_t length = 0;
+    enum rnet_status status;
+    bool ok;
+
+    if (strcmp(request->format, "json") == 0)
+        status = rnet_report_json(report, &text, &length);
+    else
+        status = rnet_report_text(report, request->output == NULL ? terminal_columns() : 80, &text,
+                                  &length);
+    if (status != RNET_OK) {
+        complain("the report could not be made: %s", rnet_status_text(status));
+        return false;
+    }
+    ok = write_output(request->output, text, length);
+    rnet_report_free(text);
+    return ok;
+}
+
+/* Assess a profile and write the report. */
+static int
+answer(struct request *request, struct rnet_profile *profile, bool partial)
+{
+    struct rnet_assessment assessment = {0};
+    struct rnet_error err = {0};
+    enum rnet_status status;
+    struct rnet_report report = {.profile = rnet_profile_get_summary(profile),
+                                 .assessment = &assessment};
+    int code = EXIT_FAILED;
+
+    request->assess.links = request->link_count > 0 ? request->links : NULL;
+    request->assess.link_count = request->link_count;
+    request->assess.criteria_path = request->criteria;
+    request->assess.stop = &stop_requested;
+    status = rnet_assess(profile, &request->assess, &assessment, &err);
+    if (status < RNET_OK) {
+        complain("%s", err.message);
+        code = status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
+    } else if (render(request, &report)) {
+        code = partial || status == RNET_PARTIAL       ? EXIT_PARTIAL
+               : request->check && !assessment.all_met ? EXIT_NO
+                                                       : EXIT_DONE;
+    }
+    rnet_assessment_clear(&assessment);
+    return code;
+}
+
+int
+cmd_analyse(int argc, char **argv)
+{
+    struct request request = {.format = "text", .assess = {.seed = 1}};
+    struct rnet_profile *profile = NULL;
+    struct rnet_error err = {0};
+    int code = read_options(&request, argc, argv);
+    enum rnet_status status;
+
+    if (code >= 0)
+        return code;
+    catch_signals();
+    status = observe(&request, argv + optind, (size_t)(argc - optind), &profile, &err);
+    if (status < RNET_OK) {
+        complain("%s", err.message);
+        return status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
+    }
+    if (status == RNET_PARTIAL && !request.quiet)
+        complain("%s",
+                 stop_requested ? "interrupted: the answer covers what was read" : err.message);
+    stop_requested = 0;
+    if (request.save_profile != NULL &&
+        rnet_profile_save(profile, request.save_profile, &err) != RNET_OK) {
+        complain("%s", err.message);
+        code = EXIT_FAILED;
+    } else {
+        code = answer(&request, profile,
+                      status == RNET_PARTIAL || !rnet_profile_get_summary(profile)->complete);
+    }
+    rnet_profile_free(profile);
+    return code;
+}

@@ -1,0 +1,64 @@
+/* The subcommands of netsuff, and what they share. */
+#ifndef NETSUFF_COMMANDS_H
+#define NETSUFF_COMMANDS_H
+
+#include <ruralnet/ruralnet.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Exit codes; documented in netsuff(1). */
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_NO = 1, /* with --check: the verdict says no */
+    EXIT_USAGE = 2,
+    EXIT_PARTIAL = 3, /* damaged input, a limit, interrupted: the report is written and says so */
+    EXIT_FAILED = 4,  /* no report */
+};
+
+/* argv[0] is the subcommand's name. */
+int
+cmd_analyse(int argc, char **argv);
+int
+cmd_link(int argc, char **argv);
+int
+cmd_usage(int argc, char **argv);
+int
+cmd_capture(int argc, char **argv);
+int
+cmd_profile(int argc, char **argv);
+
+/* "netsuff: " and the words, on stderr. */
+void
+complain(const char *format, ...) RNET_PRINTF(1, 2);
+
+/* Of count names, the one a person most likely meant; NULL when none is near (edit distance > 2
+ * or more than a third of the word). */
+const char *
+nearest_name(const char *word, const char *const *names, size_t count);
+
+/* Complain about an unknown option or operand of a command, with the nearest valid name. Returns
+ * EXIT_USAGE so that the caller can end with it. */
+int
+refuse_option(const char *command, const char *word, const char *const *names, size_t count);
+
+/* A positive whole number of an option; complains and yields false otherwise. */
+bool
+parse_count(const char *option, const char *text, unsigned long most, unsigned long *value);
+
+/* Write text to a file, whole or not at all, or to stdout when path is NULL or "-". Complains and
+ * yields false on failure. */
+bool
+write_output(const char *path, const char *text, size_t length);
+
+/* Columns of the terminal at stdout, 80 when it is none; at least 40. */
+int
+terminal_columns(void);
+
+/* Set by SIGINT and SIGTERM once catch_signals() was called. */
+extern volatile int stop_requested;
+void
+catch_signals(void);
+
+#endif

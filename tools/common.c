@@ -1,0 +1,156 @@
+/* What the subcommands share: complaints, suggestions, numbers, output, signals. */
+#include "commands.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+volatile int stop_requested;
+
+void
+complain(const char *format, ...)
+{
+    va_list args;
+
+    fputs("netsuff: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+/* Levenshtein distance, words longer than the table counted as far away. */
+static size_t
+edit_distance(const char *a, const char *b)
+{
+    enum { LONGEST = 48 };
+    const size_t rows = strlen(a), columns = strlen(b);
+    size_t above[LONGEST + 1], row[LONGEST + 1];
+
+    if (rows > LONGEST || columns > LONGEST)
+        return LONGEST;
+    for (size_t j = 0; j <= columns; j++)
+        above[j] = j;
+    for (size_t i = 1; i <= rows; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= columns; j++) {
+            size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
+
+            if (above[j] + 1 < best)
+                best = above[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+        memcpy(above, row, sizeof above);
+    }
+    return above[columns];
+}
+
+const char *
+nearest_name(const char *word, const char *const *names, size_t count)
+{
+    const char *nearest = NULL;
+    size_t best = 3;
+
+    for (size_t i = 0; i < count; i++) {
+        const size_t distance = edit_distance(word, names[i]);
+
+        if (distance < best && distance * 3 <= strlen(names[i])) {
+            best = distance;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}
+
+int
+refuse_option(const char *command, const char *word, const char *const *names, size_t count)
+{
+    const char *nearest = nearest_name(word, names, count);
+
+    if (nearest != NULL)
+        complain("%s: no option '%s'; did you mean '%s'?", command, word, nearest);
+    else
+        complain("%s: no option '%s'; 'netsuff help %s' lists them", command, word, command);
+    return EXIT_USAGE;
+}
+
+bool
+parse_count(const char *option, const char *text, unsigned long most, unsigned long *value)
+{
+    char *end;
+
+    errno = 0;
+    *value = strtoul(text, &end, 10);
+    if (errno == 0 && end != text && *end == '\0' && text[0] != '-' && *value <= most)
+        return true;
+    complain("%s takes a whole number from 0 to %lu, not '%s'", option, most, text);
+    return false;
+}
+
+static bool
+write_file(FILE *file, const char *text, size_t length)
+{
+    return fwrite(text, 1, length, file) == length && fflush(file) == 0;
+}
+
+bool
+write_output(const char *path, const char *text, size_t length)
+{
+    char temporary[4096];
+    FILE *file;
+    bool ok;
+
+    if (path == NULL || strcmp(path, "-") == 0) {
+        ok = write_file(stdout, text, length);
+        if (!ok)
+            complain("standard output: %s", strerror(errno));
+        return ok;
+    }
+    if (snprintf(temporary, sizeof temporary, "%s.tmp.%ld", path, (long)getpid()) >=
+        (int)sizeof temporary) {
+        complain("%s: the name is too long", path);
+        return false;
+    }
+    file = fopen(temporary, "wb");
+    ok = file != NULL && write_file(file, text, length) && fsync(fileno(file)) == 0;
+    if (file != NULL && fclose(file) != 0)
+        ok = false;
+    if (ok && rename(temporary, path) == 0)
+        return true;
+    complain("%s: cannot be written: %s", path, strerror(errno));
+    unlink(temporary);
+    return false;
+}
+
+int
+terminal_columns(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return 80;
+    return size.ws_col < 40 ? 40 : size.ws_col;
+}
+
+static void
+request_stop(int signal_number)
+{
+    stop_requested = signal_number;
+}
+
+void
+catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
