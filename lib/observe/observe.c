@@ -19,6 +19,7 @@ struct observer {
     struct rnet_profile *profile;
     struct rnet_capture_facts facts;
     struct rnet_notices decode_notices;
+    struct rnet_clock clock;
     XXH3_state_t *digest;
     uint8_t *hosts_seen; /* by anonymous number: 1 = an office host of a crossing flow */
     size_t hosts_capacity;
@@ -91,20 +92,25 @@ digest_packet(XXH3_state_t *digest, const struct rnet_packet *packet)
 static enum rnet_status
 take_packet(struct observer *observer, const struct rnet_packet *packet)
 {
+    const int64_t time_ns = rnet_clock_contain(&observer->clock, packet->time_ns);
+    struct rnet_capture_facts *facts = &observer->facts;
     struct rnet_headers headers;
     struct rnet_flow *flow = NULL;
     enum rnet_status status;
 
-    if (observer->facts.packets == 0)
-        observer->facts.begin_ns = observer->facts.end_ns = packet->time_ns;
-    if (packet->time_ns > observer->facts.end_ns)
-        observer->facts.end_ns = packet->time_ns;
-    observer->facts.packets++;
-    observer->facts.wire_bytes += packet->wire_bytes;
+    if (facts->packets == 0)
+        facts->begin_ns = facts->end_ns = time_ns;
+    if (time_ns < facts->begin_ns)
+        facts->begin_ns = time_ns;
+    if (time_ns > facts->end_ns)
+        facts->end_ns = time_ns;
+    facts->packets++;
+    facts->wire_bytes += packet->wire_bytes;
     digest_packet(observer->digest, packet);
     status = rnet_packet_decode(packet, &headers, &observer->decode_notices);
     if (status != RNET_OK)
         return RNET_OK; /* counted in the notices */
+    headers.time_ns = time_ns;
     status = rnet_flow_table_add(observer->table, &headers, &flow);
     if (status == RNET_OK && flow != NULL)
         status = rnet_classifier_feed(observer->classifier, flow, &headers);
@@ -123,7 +129,7 @@ report_progress(const struct observer *observer)
 }
 
 static bool
-must_stop(struct observer *observer, const struct rnet_packet *packet, int64_t first_ns)
+must_stop(struct observer *observer)
 {
     const struct rnet_observe_options *options = observer->options;
 
@@ -131,14 +137,13 @@ must_stop(struct observer *observer, const struct rnet_packet *packet, int64_t f
         rnet_notice_add(&observer->facts.notices, RNET_NOTICE_INTERRUPTED);
         return true;
     }
-    return options->max_duration_ns > 0 && packet->time_ns - first_ns > options->max_duration_ns;
+    return options->max_duration_ns > 0 && observer->facts.end_ns - observer->facts.begin_ns > options->max_duration_ns;
 }
 
 static enum rnet_status
 read_packets(struct observer *observer, struct rnet_error *err)
 {
     struct rnet_packet packet = {0};
-    int64_t first_ns = 0;
     enum rnet_status status;
 
     while ((status = rnet_capture_next(observer->capture, &packet, err)) >= RNET_OK) {
@@ -147,8 +152,6 @@ read_packets(struct observer *observer, struct rnet_error *err)
         if (status == RNET_PARTIAL)
             return RNET_PARTIAL;
         if (status == RNET_OK) {
-            if (observer->facts.packets == 0)
-                first_ns = packet.time_ns;
             status = take_packet(observer, &packet);
             if (status != RNET_OK)
                 return rnet_error_set(err, status, "packet %llu: %s",
@@ -156,7 +159,7 @@ read_packets(struct observer *observer, struct rnet_error *err)
         }
         if (status == RNET_AGAIN || observer->facts.packets % PACKETS_PER_GLANCE == 0) {
             report_progress(observer);
-            if (must_stop(observer, &packet, first_ns))
+            if (must_stop(observer))
                 return observer->options->stop != NULL && *observer->options->stop ? RNET_PARTIAL
                                                                                    : RNET_OK;
         }
