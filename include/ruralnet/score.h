@@ -1,7 +1,7 @@
 /**
  * Scores: pure functions from what the network did to what people would say of it.
  *
- * Each is in a file of its own in lib/quality, with its source. None allocates, none fails: values
+ * Each is in a file of its own in lib/quality, with its source. None fails: values
  * out of range are clamped to the range the source gives. Marks: (v) verified against public
  * implementations, (m) from memory of the standard; see docs/quality.md.
  */
@@ -134,7 +134,7 @@ struct rnet_p1203 {
     double si;   /**< stalling factor, 0..1 */
     double mos;  /**< 0.02833052 + 0.98117059 * (1 + (O35 - 1) * SI) */
 };
-/** @param o21, o22 one value a second, seconds of them, at least 1. */
+/** @param o21, o22 one value a second, seconds of them. All NAN for 0 seconds or out of memory. */
 RNET_API struct rnet_p1203 rnet_p1203_session(const double *o21, const double *o22, size_t seconds,
                                               const struct rnet_stall *stalls, size_t stall_count);
 /** Stalling factor SI alone. */
