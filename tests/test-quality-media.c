@@ -96,11 +96,12 @@ static const struct {
 
 START_TEST(p1203_audio_gives_the_reference_outputs)
 {
-    ck_assert_double_eq_tol(rnet_p1203_audio(audios[_i].codec, audios[_i].rate), audios[_i].o21, 1e-6);
+    ck_assert_double_eq_tol(rnet_p1203_audio(audios[_i].codec, audios[_i].rate), audios[_i].o21,
+                            1e-6);
 }
 END_TEST
 
-#define CORE(o46, rf) (((o46) - 0.02833052) / 0.98117059 - 0.25 * (rf)) / 0.75
+#define CORE(o46, rf) (((o46)-0.02833052) / 0.98117059 - 0.25 * (rf)) / 0.75
 
 static const struct {
     double q;
@@ -143,8 +144,10 @@ static const struct {
     size_t count;
     double seconds, si;
 } stallings[] = {
-    {{{0, 5}}, 1, 60, 0.859359},   {{{30, 5}}, 1, 60, 0.854973},
-    {{{55, 5}}, 1, 60, 0.832003},  {{{0, 10}}, 1, 300, 0.882942},
+    {{{0, 5}}, 1, 60, 0.859359},
+    {{{30, 5}}, 1, 60, 0.854973},
+    {{{55, 5}}, 1, 60, 0.832003},
+    {{{0, 10}}, 1, 300, 0.882942},
     {{{0, 2}}, 1, 298, (4.5816540429887915 - 1) / 4},
     {{{0, 5}, {5, 30}}, 2, 20, (1.9003358607261784 - 1) / 4},
 };
@@ -231,7 +234,8 @@ main(void)
     tcase_add_test(tcase, g1070_stays_on_its_scale_for_any_input);
     tcase_add_loop_test(tcase, p1203_video_gives_the_reference_outputs, 0, COUNT(videos));
     tcase_add_loop_test(tcase, p1203_audio_gives_the_reference_outputs, 0, COUNT(audios));
-    tcase_add_loop_test(tcase, a_session_gives_the_reference_outputs_but_for_the_forest, 0, COUNT(sessions));
+    tcase_add_loop_test(tcase, a_session_gives_the_reference_outputs_but_for_the_forest, 0,
+                        COUNT(sessions));
     tcase_add_loop_test(tcase, stalling_alone_gives_the_reference_outputs, 0, COUNT(stallings));
     tcase_add_test(tcase, swings_of_quality_cost_and_steady_quality_does_not);
     tcase_add_test(tcase, stalls_alone_cost_as_hossfeld_found);

@@ -38,8 +38,13 @@ add(struct rnet_quality *quality, enum rnet_usage usage, enum rnet_metric metric
 {
     struct rnet_use *use = &quality->uses[quality->use_count++];
 
+    int kind = 0;
+
+    while ((rnet_use_kind_metrics((enum rnet_use_kind)kind) & (1u << metric)) == 0)
+        kind++;
     *use = (struct rnet_use){.weight = 1,
                              .usage = (uint8_t)usage,
+                             .kind = (uint8_t)kind,
                              .bytes = 1000,
                              .values = 1,
                              .metric = {(uint8_t)metric},
@@ -156,7 +161,7 @@ END_TEST
 START_TEST(leisure_is_graded_and_never_judged)
 {
     pages(&replications[0], 10, 0, 0);
-    add(&replications[0], RNET_USAGE_LEISURE, RNET_METRIC_DELAY_MS, 900);
+    add(&replications[0], RNET_USAGE_LEISURE, RNET_METRIC_DELAY_MS, 900)->kind = RNET_USE_FEED;
     decide(1);
     ck_assert_int_eq(rnet_verdict_of(&verdict, RNET_USAGE_LEISURE)->grade, RNET_GRADE_INSUFFICIENT);
     ck_assert_int_eq(verdict.satisfied, RNET_ANSWER_YES);

@@ -76,6 +76,12 @@ enum rnet_use_kind {
 
 /** An English noun for a kind of use, e.g. "pages"; static storage. */
 RNET_API const char *rnet_use_kind_name(enum rnet_use_kind kind);
+/** Stable identifier of a kind of use, e.g. "page"; static storage. */
+RNET_API const char *rnet_use_kind_id(enum rnet_use_kind kind);
+/** Find a kind by its identifier. RNET_OK or RNET_ENOTFOUND (kind untouched). */
+RNET_API enum rnet_status rnet_use_kind_find(const char *id, enum rnet_use_kind *kind);
+/** The metrics that uses of a kind may carry: bit (1u << metric) for each. */
+RNET_API uint32_t rnet_use_kind_metrics(enum rnet_use_kind kind);
 
 enum rnet_use_state {
     RNET_USE_MEASURED = 0,

@@ -46,6 +46,7 @@ struct rnet_rule {
     double acceptable_per_mb;
     double good_cap;          /**< 0 = none */
     double acceptable_cap;
+    uint32_t kinds;           /**< bit (1u << enum rnet_use_kind) it is limited to; 0 = any */
     bool verified;            /**< source checked, not from memory */
     char source[160];
 };
@@ -136,7 +137,7 @@ enum rnet_doubt {
     RNET_DOUBT_NONE = 0,
     RNET_DOUBT_BAND,          /**< the 90 % band straddles the share that must pass */
     RNET_DOUBT_NOT_MEASURED,  /**< used, but nothing in it could be measured */
-    RNET_DOUBT_NO_RULE,       /**< measured, but no rule of the criterion speaks of it */
+    RNET_DOUBT_NO_RULE,       /**< used, but in ways no rule of the criterion speaks of: not judged */
 };
 /** English words; static storage. */
 RNET_API const char *rnet_doubt_text(enum rnet_doubt doubt);

@@ -1,6 +1,6 @@
 /*
- * Video function of ITU-T G.1070 (standards.md 2.1): shape verified, parenthesisation and clamps from
- * memory; coefficient sets 1 and 5 verified, 2 to 4 from memory.
+ * Video function of ITU-T G.1070 (standards.md 2.1): shape verified, parenthesisation and clamps
+ * from memory; coefficient sets 1 and 5 verified, 2 to 4 from memory.
  *
  * Public code divides wrongly by DFr squared, or takes 5 for the exponent v5: this file follows the
  * sheet. The sets are for MPEG-2/4 and H.264 on screens up to VGA: an aid for ordering only.

@@ -21,9 +21,28 @@ static const struct rnet_metric_info metrics[RNET_METRIC_COUNT] = {
     {RNET_METRIC_JOB_H, "job_h", "job duration", "h", false},
 };
 
-static const char *const kinds[RNET_USE_KINDS] = {
-    "pages",     "transactions", "transfers", "echoes", "voice windows", "video-call windows",
-    "playbacks", "feed windows", "jobs",
+#define BIT(metric) (1u << RNET_METRIC_##metric)
+
+static const struct {
+    const char *id;
+    const char *name;
+    uint32_t metrics;
+} kinds[RNET_USE_KINDS] = {
+    [RNET_USE_PAGE] = {"page", "pages", BIT(PAGE_S)},
+    [RNET_USE_TRANSACTION] = {"transaction", "transactions", BIT(TRANSACTION_S)},
+    [RNET_USE_TRANSFER] = {"transfer", "transfers", BIT(TRANSFER_S)},
+    [RNET_USE_ECHO] = {"echo", "echoes", BIT(ECHO_MS)},
+    [RNET_USE_VOICE] = {"voice", "voice windows",
+                        BIT(VOICE_R) | BIT(DELAY_MS) | BIT(JITTER_MS) | BIT(LOSS_PERCENT)},
+    [RNET_USE_VIDEO] = {"video", "video-call windows",
+                        BIT(RATE_UP_KBPS) | BIT(RATE_DOWN_KBPS) | BIT(DELAY_MS) | BIT(JITTER_MS) |
+                            BIT(LOSS_PERCENT)},
+    [RNET_USE_PLAYBACK] = {"playback", "playbacks",
+                           BIT(STARTUP_S) | BIT(STALL_PERCENT) | BIT(STALLS_PER_MIN)},
+    [RNET_USE_FEED] = {"feed", "feed windows",
+                       BIT(RATE_UP_KBPS) | BIT(RATE_DOWN_KBPS) | BIT(DELAY_MS) | BIT(LOSS_PERCENT) |
+                           BIT(LAG_S)},
+    [RNET_USE_JOB] = {"job", "jobs", BIT(JOB_H)},
 };
 
 const struct rnet_metric_info *
@@ -47,5 +66,29 @@ rnet_metric_find(const char *id, enum rnet_metric *metric)
 const char *
 rnet_use_kind_name(enum rnet_use_kind kind)
 {
-    return (unsigned)kind < RNET_USE_KINDS ? kinds[kind] : "uses";
+    return (unsigned)kind < RNET_USE_KINDS ? kinds[kind].name : "uses";
+}
+
+const char *
+rnet_use_kind_id(enum rnet_use_kind kind)
+{
+    return (unsigned)kind < RNET_USE_KINDS ? kinds[kind].id : "unknown";
+}
+
+enum rnet_status
+rnet_use_kind_find(const char *id, enum rnet_use_kind *kind)
+{
+    for (int i = 0; i < RNET_USE_KINDS; i++) {
+        if (strcmp(kinds[i].id, id) == 0) {
+            *kind = (enum rnet_use_kind)i;
+            return RNET_OK;
+        }
+    }
+    return RNET_ENOTFOUND;
+}
+
+uint32_t
+rnet_use_kind_metrics(enum rnet_use_kind kind)
+{
+    return (unsigned)kind < RNET_USE_KINDS ? kinds[kind].metrics : 0;
 }

@@ -4,7 +4,9 @@
 
 #include <ruralnet/score.h>
 
-double p1203_mos(double rating);   /* 1.05..4.9 of 0..100 */
-double p1203_rating(double mos);   /* its inverse, by the reference's table */
+double
+p1203_mos(double rating); /* 1.05..4.9 of 0..100 */
+double
+p1203_rating(double mos); /* its inverse, by the reference's table */
 
 #endif

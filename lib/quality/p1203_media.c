@@ -61,9 +61,9 @@ rnet_p1203_video(double coded_pixels, double display_pixels, double rate_kbps, d
     const double coded = fmax(coded_pixels, 1), br = fmax(rate_kbps, 1e-3);
     const double fr = clamp(frames_per_s, 1, 120);
     const double quant =
-        11.9983519 - 2.99991847 * log(fmax(41.2475074001 + log(br) +
-                                               log(br * br / (coded * fr) + 0.13183165961),
-                                           1e-9));
+        11.9983519 -
+        2.99991847 *
+            log(fmax(41.2475074001 + log(br) + log(br * br / (coded * fr) + 0.13183165961), 1e-9));
     const double mosq = clamp(4.66 - 0.07 * exp(4.06 * quant), 1, 5);
     const double dq = clamp(100 - p1203_rating(mosq), 0, 100);
     const double scale = fmax(display_pixels / coded, 1);

@@ -1,8 +1,9 @@
 /*
- * A viewing session, the closed-form part of ITU-T P.1203.3 (standards.md 3.2: verified term by term).
+ * A viewing session, the closed-form part of ITU-T P.1203.3 (standards.md 3.2: verified term by
+ * term).
  *
- *     O21, O22 per second ─► O34 per second ─► weighted mean, less bad stretches and quality swings ─► O35
- *     stalls ─► SI, O23                     score = 1 + (O35 - 1) SI
+ *     O21, O22 per second ─► O34 per second ─► weighted mean, less bad stretches and quality swings
+ * ─► O35 stalls ─► SI, O23                     score = 1 + (O35 - 1) SI
  *
  * The Recommendation adds a quarter of a random forest's vote, whose tables are licensed: left out
  * here. The result is therefore DERIVED from P.1203 and not compliant with it.
@@ -83,8 +84,8 @@ negative_bias(const double *o21, const double *o22, size_t n, double base, doubl
     double p10;
 
     for (size_t t = 0; t < n; t++)
-        scratch[t] = (o34(o21[t], o22[t]) - base) *
-                     decay(1, 1.87403625, 7.85416481, (double)(n - t - 1));
+        scratch[t] =
+            (o34(o21[t], o22[t]) - base) * decay(1, 1.87403625, 7.85416481, (double)(n - t - 1));
     qsort(scratch, n, sizeof *scratch, compare_double);
     p10 = scratch[i] + (i + 1 < n ? (at - (double)i) * (scratch[i + 1] - scratch[i]) : 0);
     return fmax(0, -p10) * 0.01853820;

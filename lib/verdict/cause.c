@@ -39,7 +39,7 @@ worst_metric(const struct rnet_criterion *criterion, const struct rnet_use *use,
         const struct rnet_rule *rule = rule_of(criterion, candidate);
         const double short_of = shortfall(criterion, use, candidate);
 
-        if (rule != NULL && short_of > 0 &&
+        if (rule != NULL && rule_speaks_of(rule, (enum rnet_use_kind)use->kind) && short_of > 0 &&
             short_of / fmax(rule_acceptable(rule, use->bytes), 1e-9) > worst) {
             worst = short_of / fmax(rule_acceptable(rule, use->bytes), 1e-9);
             *metric = candidate;

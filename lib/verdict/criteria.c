@@ -12,6 +12,7 @@ static const struct {
     const char *text;
 } sets[] = {
     {"default", criteria_default_text},
+    {"eecc-annex-v", criteria_annex_v_text},
 };
 
 const char *

@@ -161,6 +161,31 @@ READS_TEXT(set_read_id, struct rnet_criteria, id)
 READS_TEXT(set_read_title, struct rnet_criteria, title)
 
 static enum rnet_status
+rule_read_kinds(struct reader *reader, yaml_node_t *value, void *into)
+{
+    struct rnet_rule *rule = into;
+    const char *names[RNET_USE_KINDS + 1] = {NULL};
+
+    if (value->type != YAML_SEQUENCE_NODE)
+        return refuse(reader, value, "expected a list of kinds of use", NULL, NULL);
+    for (int i = 0; i < RNET_USE_KINDS; i++)
+        names[i] = rnet_use_kind_id((enum rnet_use_kind)i);
+    rule->kinds = 0;
+    for (yaml_node_item_t *item = value->data.sequence.items.start;
+         item < value->data.sequence.items.top; item++) {
+        yaml_node_t *node = yaml_document_get_node(&reader->document, *item);
+        const char *text = scalar_of(node);
+        enum rnet_use_kind kind;
+
+        if (text == NULL || rnet_use_kind_find(text, &kind) != RNET_OK)
+            return refuse(reader, node, "unknown kind of use", text != NULL ? text : "?",
+                          text != NULL ? nearest_name(text, names) : NULL);
+        rule->kinds |= 1u << kind;
+    }
+    return RNET_OK;
+}
+
+static enum rnet_status
 ignored(struct reader *reader, yaml_node_t *value, void *into)
 {
     (void)reader, (void)value, (void)into; /* read beforehand, to find what is overridden */
@@ -175,6 +200,7 @@ static const struct key rule_keys[] = {
     {"acceptable_per_mb", rule_read_acceptable_per_mb},
     {"good_cap", rule_read_good_cap},
     {"acceptable_cap", rule_read_acceptable_cap},
+    {"kinds", rule_read_kinds},
     {"source", rule_read_source},
     {"verified", rule_read_verified},
 };

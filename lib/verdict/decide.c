@@ -29,7 +29,7 @@ struct tally {
     double not_good[RNET_METRIC_COUNT];
     double seen[RNET_METRIC_COUNT];
     double by_kind[RNET_USE_KINDS];
-    size_t uses, failed, no_rule;
+    size_t uses, failed;
 };
 
 struct decision {
@@ -97,16 +97,14 @@ static void
 tally_metrics(const struct rnet_criterion *criterion, const struct rnet_use *use,
               struct tally *tally)
 {
-    bool ruled = false;
-
     for (size_t i = 0; i < use->values; i++) {
         const enum rnet_metric metric = (enum rnet_metric)use->metric[i];
+        const struct rnet_rule *rule = rule_of(criterion, metric);
         struct rnet_use alone = *use;
         enum rnet_grade grade;
 
-        if (rule_of(criterion, metric) == NULL)
+        if (rule == NULL || !rule_speaks_of(rule, (enum rnet_use_kind)use->kind))
             continue;
-        ruled = true;
         alone.metric[0] = use->metric[i];
         alone.value[0] = use->value[i];
         alone.values = 1;
@@ -115,8 +113,6 @@ tally_metrics(const struct rnet_criterion *criterion, const struct rnet_use *use
         tally->not_good[metric] += grade != RNET_GRADE_GOOD ? use->weight : 0;
         tally->lacking[metric] += grade == RNET_GRADE_INSUFFICIENT ? use->weight : 0;
     }
-    if (!ruled && use->state == RNET_USE_MEASURED)
-        tally->no_rule++;
 }
 
 static struct tally
@@ -190,7 +186,7 @@ gather(const struct decision *decision, const struct rnet_quality *quality,
         if (!use_counts(verdict->criterion, use))
             continue;
         value = use->state == RNET_USE_FAILED ? worst : rnet_use_value(use, verdict->metric);
-        if (isnan(value))
+        if (isnan(value) || !rule_speaks_of(rule, (enum rnet_use_kind)use->kind))
             continue;
         if (margins)
             value = use_margin(rule, use);
@@ -271,9 +267,8 @@ grade_usage(const struct tally *first, struct rnet_usage_verdict *verdict)
         verdict->met = RNET_ANSWER_NO;
         verdict->grade = RNET_GRADE_INSUFFICIENT;
     } else {
-        verdict->doubt = first->unknown <= (1 - share) * first->all ? RNET_DOUBT_BAND
-                         : first->no_rule > 0                       ? RNET_DOUBT_NO_RULE
-                                                                    : RNET_DOUBT_NOT_MEASURED;
+        verdict->doubt =
+            first->unknown > (1 - share) * first->all ? RNET_DOUBT_NOT_MEASURED : RNET_DOUBT_BAND;
     }
 }
 
@@ -286,6 +281,15 @@ add_tally(struct tally *sum, const struct tally *one)
         sum->not_good[m] += one->not_good[m];
         sum->seen[m] += one->seen[m];
     }
+}
+
+static bool
+has_uses(const struct rnet_quality *quality, uint32_t usages)
+{
+    for (size_t i = 0; i < quality->use_count; i++)
+        if (quality->uses[i].weight > 0 && (usages & (1u << quality->uses[i].usage)) != 0)
+            return true;
+    return false;
 }
 
 static void
@@ -315,7 +319,10 @@ decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict
     verdict->judged = criterion->judged && first.all > 0;
     verdict->little_seen = first.all < criterion->minimum;
     if (!(first.all > 0)) {
-        verdict->doubt = verdict->used ? RNET_DOUBT_NOT_MEASURED : RNET_DOUBT_NONE;
+        verdict->doubt = !verdict->used ? RNET_DOUBT_NONE
+                         : has_uses(&decision->replications[0], criterion->usages)
+                             ? RNET_DOUBT_NO_RULE
+                             : RNET_DOUBT_NOT_MEASURED;
         return;
     }
     verdict->unknown_share = first.unknown / first.all;

@@ -34,6 +34,13 @@ rule_of(const struct rnet_criterion *criterion, enum rnet_metric metric)
     return NULL;
 }
 
+bool
+rule_speaks_of(const struct rnet_rule *rule, enum rnet_use_kind kind)
+{
+    return (rule->kinds == 0 || (rule->kinds & (1u << kind)) != 0) &&
+           (rnet_use_kind_metrics(kind) & (1u << rule->metric)) != 0;
+}
+
 static enum rnet_grade
 value_grade(const struct rnet_rule *rule, double value, uint64_t bytes)
 {
@@ -63,7 +70,7 @@ rnet_use_grade(const struct rnet_criterion *criterion, const struct rnet_use *us
         const struct rnet_rule *rule = rule_of(criterion, (enum rnet_metric)use->metric[i]);
         enum rnet_grade grade;
 
-        if (rule == NULL)
+        if (rule == NULL || !rule_speaks_of(rule, (enum rnet_use_kind)use->kind))
             continue;
         grade = value_grade(rule, (double)use->value[i], use->bytes);
         unknown = unknown || grade == RNET_GRADE_CANNOT_SAY;
@@ -86,5 +93,10 @@ use_margin(const struct rnet_rule *rule, const struct rnet_use *use)
 bool
 use_counts(const struct rnet_criterion *criterion, const struct rnet_use *use)
 {
-    return use->weight > 0 && (criterion->usages & (1u << use->usage)) != 0;
+    if (!(use->weight > 0) || (criterion->usages & (1u << use->usage)) == 0)
+        return false;
+    for (size_t i = 0; i < criterion->rule_count; i++)
+        if (rule_speaks_of(&criterion->rules[i], (enum rnet_use_kind)use->kind))
+            return true;
+    return false;
 }

@@ -51,7 +51,7 @@ rnet_doubt_text(enum rnet_doubt doubt)
         "none",
         "the replays disagree: the band straddles the limit",
         "used, but nothing of it could be measured",
-        "measured, but no criterion speaks of it",
+        "used, but in ways that no criterion speaks of",
     };
 
     return (unsigned)doubt < sizeof texts / sizeof texts[0] ? texts[doubt] : texts[0];

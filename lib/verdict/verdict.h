@@ -8,6 +8,7 @@
 
 /* Shipped sets, embedded when built (embed.py). */
 extern const char criteria_default_text[];
+extern const char criteria_annex_v_text[];
 
 /* Read a set, or an override, from YAML text into criteria that may already hold some. */
 enum rnet_status
@@ -25,6 +26,8 @@ double
 rule_acceptable(const struct rnet_rule *rule, uint64_t bytes);
 const struct rnet_rule *
 rule_of(const struct rnet_criterion *criterion, enum rnet_metric metric);
+bool
+rule_speaks_of(const struct rnet_rule *rule, enum rnet_use_kind kind);
 /* Room left below (above) the limit of acceptable, in the metric's unit; -INFINITY for a failed
  * use. */
 double
