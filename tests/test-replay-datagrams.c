@@ -1,5 +1,4 @@
 #include "base/base.h"
-#include "replay/wire.h"
 #include "replay.h"
 #include "suite.h"
 
@@ -58,7 +57,7 @@ START_TEST(a_call_alone_gets_the_delay_of_the_path_and_of_one_packet)
     for (int i = 0; i < 2 * PACKETS; i++)
         ck_assert_int_eq(outcomes.datagrams[i].delay_ns,
                          10 * MS + link.direction[0].delay_ns +
-                             rnet_wire_ns(&link, (enum rnet_direction)datagrams[i].direction, 200));
+                             rnet_link_serialise_ns(&link, (enum rnet_direction)datagrams[i].direction, 200));
     ck_assert_uint_eq(outcomes.conversations[1].state, RNET_OUTCOME_DONE);
     ck_assert(outcomes.complete);
     rnet_outcomes_clear(&outcomes);

@@ -1,7 +1,6 @@
 #include "base/base.h"
 #include "replay/events.h"
 #include "replay/line.h"
-#include "replay/wire.h"
 #include "replay.h"
 #include "suite.h"
 
@@ -62,7 +61,7 @@ make_arrivals(struct arrival *arrivals, uint64_t seed, const struct rnet_link *l
         /* About 110 % load, in bursts, so that every buffer overflows now and then. */
         if (rnet_random_below(&random, 4) == 0)
             time_ns += (int64_t)rnet_random_below(&random,
-                                                  (uint64_t)(7 * rnet_wire_ns(link, RNET_UP, 760)));
+                                                  (uint64_t)(7 * rnet_link_serialise_ns(link, RNET_UP, 760)));
         arrivals[i] = (struct arrival){time_ns, bytes, -1};
     }
 }
@@ -84,7 +83,7 @@ work_through(struct arrival *arrivals, const struct rnet_link *link)
             continue;
         if (free_ns < arrivals[i].time_ns)
             free_ns = arrivals[i].time_ns;
-        free_ns += rnet_wire_ns(link, RNET_UP, arrivals[i].ip_bytes);
+        free_ns += rnet_link_serialise_ns(link, RNET_UP, arrivals[i].ip_bytes);
         arrivals[i].left_ns = free_ns;
     }
 }

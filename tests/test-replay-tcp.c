@@ -1,6 +1,5 @@
 /* Whole closed-loop replays: textbook sequences, message semantics, robustness. */
 #include "base/base.h"
-#include "replay/wire.h"
 #include "replay.h"
 #include "suite.h"
 
@@ -141,7 +140,7 @@ START_TEST(a_transfer_fills_the_line_and_no_more)
         add_message((enum rnet_direction)d, bytes, RNET_RELEASE_OPEN, 0);
         ck_assert_int_eq(replay(&link, NULL), RNET_OK);
         ideal_s = (double)bytes / (link.mtu_bytes - 52) *
-                  (double)rnet_wire_ns(&link, (enum rnet_direction)d, link.mtu_bytes) * 1e-9;
+                  (double)rnet_link_serialise_ns(&link, (enum rnet_direction)d, link.mtu_bytes) * 1e-9;
         ck_assert_double_ge(took_s(0), ideal_s);
         /* Slow start, recovery and, on the shallow line, a buffer below the product of rate and
          * round trip cost something. */

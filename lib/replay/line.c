@@ -1,5 +1,4 @@
 #include "replay/line.h"
-#include "replay/wire.h"
 
 #include <assert.h>
 #include <math.h>
@@ -105,8 +104,8 @@ static int64_t
 service_ns(const struct rnet_line *line, uint32_t ip_bytes)
 {
     const struct rnet_link_direction *spec = line->spec;
-    const double wire_bits = 8.0 * (double)rnet_wire_bytes(line->link, ip_bytes);
-    int64_t slowest = rnet_wire_ns(line->link, line->direction, ip_bytes);
+    const double wire_bits = 8.0 * (double)rnet_link_wire_bytes(line->link, ip_bytes);
+    int64_t slowest = rnet_link_serialise_ns(line->link, line->direction, ip_bytes);
 
     if (spec->shaper_bps != 0 && spec->shaper_bps < spec->rate_bps) {
         const int64_t shaped = llround(wire_bits * 1e9 / (double)spec->shaper_bps);

@@ -1,0 +1,616 @@
+/*
+ * How near a replay comes to what real programs got: the ground truth's captures, made on a fast
+ * line, are profiled and replayed over its lines, and predicted stands beside measured.
+ *
+ *     build/bench/replay-accuracy [-v] [DIRECTORY [SCENARIO]]
+ *
+ * Two baselines: bytes / rate + round trip, and the open-loop replay. Nothing here is tuned: the
+ * scenario only says which messages and datagrams a metric is about.
+ */
+#include <ruralnet/observe.h>
+#include <ruralnet/replay.h>
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND INT64_C(1000000000)
+#define MAX_SAMPLES 100000
+
+enum what {
+    WHAT_COMPLETION, /* seconds from the start to the last answer */
+    WHAT_PAGE,       /* the same, from the page's own start */
+    WHAT_FETCH,      /* the last large answer, from its question */
+    WHAT_DELAY_MIN,
+    WHAT_DELAY_P50,
+    WHAT_DELAY_P95,
+    WHAT_DELAY_MAX,
+    WHAT_JITTER,
+    WHAT_LOSS,
+    WHAT_LATE_60,
+    WHAT_LATE_200,
+    WHAT_ECHO_P50,
+    WHAT_ECHO_P95,
+    WHAT_ECHO_MAX,
+    WHAT_STARTUP,
+    WHAT_FETCH_DONE,
+    WHAT_STALL,
+    WHAT_DROPS,
+    WHAT_MAX_QUEUE,
+};
+
+enum class {
+    CLASS_TIME,  /* completion and page load: relative error */
+    CLASS_DELAY, /* ms */
+    CLASS_LOSS,  /* points */
+    CLASS_STALL, /* seconds */
+    CLASS_OTHER,
+    CLASSES
+};
+
+static const struct metric {
+    const char *name;
+    enum what what;
+    enum class class;
+    enum rnet_direction direction;
+} metrics[] = {
+    {"completion_s", WHAT_COMPLETION, CLASS_TIME, 0},
+    {"page_load_s", WHAT_PAGE, CLASS_TIME, 0},
+    {"fetch_s", WHAT_FETCH, CLASS_TIME, 0},
+    {"up.owd_min_ms", WHAT_DELAY_MIN, CLASS_DELAY, RNET_UP},
+    {"up.owd_p50_ms", WHAT_DELAY_P50, CLASS_DELAY, RNET_UP},
+    {"up.owd_p95_ms", WHAT_DELAY_P95, CLASS_DELAY, RNET_UP},
+    {"up.owd_max_ms", WHAT_DELAY_MAX, CLASS_OTHER, RNET_UP},
+    {"up.jitter_mean_ms", WHAT_JITTER, CLASS_OTHER, RNET_UP},
+    {"up.loss_pct", WHAT_LOSS, CLASS_LOSS, RNET_UP},
+    {"up.late60_pct", WHAT_LATE_60, CLASS_OTHER, RNET_UP},
+    {"up.late200_pct", WHAT_LATE_200, CLASS_OTHER, RNET_UP},
+    {"down.owd_min_ms", WHAT_DELAY_MIN, CLASS_DELAY, RNET_DOWN},
+    {"down.owd_p50_ms", WHAT_DELAY_P50, CLASS_DELAY, RNET_DOWN},
+    {"down.owd_p95_ms", WHAT_DELAY_P95, CLASS_DELAY, RNET_DOWN},
+    {"down.jitter_mean_ms", WHAT_JITTER, CLASS_OTHER, RNET_DOWN},
+    {"down.loss_pct", WHAT_LOSS, CLASS_LOSS, RNET_DOWN},
+    {"echo_p50_ms", WHAT_ECHO_P50, CLASS_DELAY, 0},
+    {"echo_p95_ms", WHAT_ECHO_P95, CLASS_DELAY, 0},
+    {"echo_max_ms", WHAT_ECHO_MAX, CLASS_OTHER, 0},
+    {"startup_s", WHAT_STARTUP, CLASS_STALL, 0},
+    {"fetch_done_s", WHAT_FETCH_DONE, CLASS_TIME, 0},
+    {"stall_s", WHAT_STALL, CLASS_STALL, 0},
+    {"line.up.drops", WHAT_DROPS, CLASS_OTHER, RNET_UP},
+    {"line.down.drops", WHAT_DROPS, CLASS_OTHER, RNET_DOWN},
+    {"line.up.max_queue_ms", WHAT_MAX_QUEUE, CLASS_OTHER, RNET_UP},
+    {"line.down.max_queue_ms", WHAT_MAX_QUEUE, CLASS_OTHER, RNET_DOWN},
+};
+
+/* Statistics of calls and keystrokes begin when the other user's upload is under way. */
+static const struct scenario {
+    const char *name;
+    double from_s;
+} scenarios[] = {{"web_h1", 0},  {"dl10", 0},     {"ul5", 0},    {"imap", 0},
+                 {"voip", 0},    {"voip_ul", 10}, {"keys", 2.5}, {"keys_ul", 10},
+                 {"hls1500", 0}, {"db200", 0},    {"rsync", 0},  {"smb_t600", 0}};
+
+static const struct line {
+    const char *name;
+    const char *specification;
+    uint64_t buffer_bytes[RNET_DIRECTIONS];
+    int64_t delay_ns;
+    enum rnet_queue queue;
+} lines[] = {
+    {"fast", "ethernet:400000/400000", {1024000, 1024000}, 0, RNET_QUEUE_DROP_TAIL},
+    {"adsl:8192/800,15,128k/64k", "adsl:8192/800", {65536, 131072}, 15000000, RNET_QUEUE_DROP_TAIL},
+    {"adsl:2048/256,20,64k", "adsl:2048/256", {65536, 65536}, 20000000, RNET_QUEUE_DROP_TAIL},
+    {"adsl:2048/256,20,64k,fqcodel", "adsl:2048/256", {0, 0}, 20000000, RNET_QUEUE_FQ_CODEL},
+};
+
+struct run {
+    const struct scenario *scenario;
+    const struct rnet_demand *demand;
+    const struct rnet_link *link;
+    const struct rnet_outcomes *outcomes;
+    bool naive; /* bytes / rate + round trip instead of the outcomes */
+};
+
+static double samples[MAX_SAMPLES];
+static size_t sample_count;
+
+static int
+by_value(const void *a, const void *b)
+{
+    const double left = *(const double *)a;
+    const double right = *(const double *)b;
+
+    return (left > right) - (left < right);
+}
+
+static double
+quantile(double *values, size_t count, double q)
+{
+    const double at = q * (double)(count - 1);
+    const size_t low = (size_t)at;
+
+    if (count == 0)
+        return NAN;
+    qsort(values, count, sizeof *values, by_value);
+    if (low + 1 >= count)
+        return values[count - 1];
+    return values[low] + (at - (double)low) * (values[low + 1] - values[low]);
+}
+
+/* --- which conversation is meant ---------------------------------------------------------------
+ */
+
+/* The one whose messages or datagrams the scenario is about: the most items, not the most bytes. */
+static const struct rnet_conversation *
+subject(const struct rnet_demand *demand, bool open_loop)
+{
+    const struct rnet_conversation *best = NULL;
+
+    for (size_t i = 0; i < demand->conversation_count; i++) {
+        const struct rnet_conversation *c = &demand->conversations[i];
+
+        if ((c->transport == RNET_TRANSPORT_OPEN) == open_loop &&
+            (best == NULL || c->items > best->items))
+            best = c;
+    }
+    return best;
+}
+
+/* Name look-ups are open loop in a demand; what the line adds to the first is added to the start.
+ */
+static double
+look_up_extra_s(const struct run *run, const struct rnet_conversation *before)
+{
+    const struct rnet_demand *demand = run->demand;
+    double extra_s = 0;
+
+    for (size_t i = 0; i < demand->conversation_count; i++) {
+        const struct rnet_conversation *c = &demand->conversations[i];
+        double took = 0;
+
+        if (c->transport != RNET_TRANSPORT_OPEN || c->items > 4 || c->start_ns > before->start_ns ||
+            before->start_ns - c->start_ns > SECOND / 10)
+            continue;
+        for (uint32_t k = 0; k < c->items; k++) {
+            const struct rnet_datagram_outcome *o = &run->outcomes->datagrams[c->first_item + k];
+
+            if (demand->datagrams[c->first_item + k].direction == RNET_UP &&
+                c->rtt_internet_ns >= 0)
+                took = (double)(2 * o->delay_ns - c->rtt_internet_ns) * 1e-9;
+            else if (demand->datagrams[c->first_item + k].direction == RNET_UP)
+                took = (double)o->delay_ns * 1e-9;
+        }
+        if (took > extra_s)
+            extra_s = took;
+    }
+    return extra_s;
+}
+
+static double
+naive_s(const struct run *run)
+{
+    const struct rnet_demand *demand = run->demand;
+    double longest_s = 0;
+
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        double bits = 0;
+
+        for (size_t i = 0; i < demand->message_count; i++)
+            if (demand->messages[i].direction == d)
+                bits += 8.0 * (double)demand->messages[i].bytes;
+        longest_s = fmax(longest_s, bits / (double)run->link->direction[d].rate_bps);
+    }
+    return longest_s +
+           (double)(run->link->direction[0].delay_ns + run->link->direction[1].delay_ns) * 1e-9 +
+           0.01;
+}
+
+static double
+completion_s(const struct run *run, bool page)
+{
+    const struct rnet_demand *demand = run->demand;
+    const struct rnet_conversation *first = NULL;
+    int64_t done_ns = -1;
+
+    if (run->naive)
+        return naive_s(run);
+    for (size_t i = 0; i < demand->conversation_count; i++) {
+        const struct rnet_conversation *c = &demand->conversations[i];
+
+        if (c->transport == RNET_TRANSPORT_OPEN)
+            continue;
+        if (first == NULL)
+            first = c;
+        for (uint32_t k = 0; k < c->items; k++) {
+            const uint32_t m = c->first_item + k;
+
+            if (demand->messages[m].direction != RNET_DOWN)
+                continue;
+            if (run->outcomes->messages[m].state != RNET_OUTCOME_DONE)
+                return INFINITY;
+            if (run->outcomes->messages[m].done_ns > done_ns)
+                done_ns = run->outcomes->messages[m].done_ns;
+        }
+    }
+    if (first == NULL)
+        return NAN;
+    /* A page's start is its name look-up, one round trip before its first connection. */
+    return (double)(done_ns -
+                    (page ? first->start_ns - 2 * first->rtt_internet_ns / 2 - demand->begin_ns
+                          : 0)) *
+               1e-9 +
+           look_up_extra_s(run, first);
+}
+
+static double
+fetch_s(const struct run *run)
+{
+    const struct rnet_conversation *c = subject(run->demand, false);
+    uint32_t question = 0;
+    uint32_t answer = 0;
+
+    for (uint32_t k = 0; k < c->items; k++)
+        if (run->demand->messages[c->first_item + k].bytes >
+            run->demand->messages[c->first_item + answer].bytes)
+            answer = k;
+    for (uint32_t k = 0; k < answer; k++)
+        if (run->demand->messages[c->first_item + k].direction == RNET_UP)
+            question = k;
+    if (run->naive)
+        return naive_s(run);
+    return (double)(run->outcomes->messages[c->first_item + answer].done_ns -
+                    run->outcomes->messages[c->first_item + question].started_ns) *
+           1e-9;
+}
+
+/* --- calls --------------------------------------------------------------------------------------
+ */
+
+static double
+call(const struct run *run, const struct metric *metric)
+{
+    const struct rnet_conversation *c = subject(run->demand, true);
+    double jitter = 0, jitter_sum = 0, transit_before = NAN, lowest = INFINITY;
+    size_t sent = 0, lost = 0, late = 0;
+
+    sample_count = 0;
+    if (c == NULL || c->items < 1000)
+        return NAN;
+    for (uint32_t k = 0; k < c->items; k++) {
+        const struct rnet_datagram *datagram = &run->demand->datagrams[c->first_item + k];
+        const struct rnet_datagram_outcome *outcome = &run->outcomes->datagrams[c->first_item + k];
+        const double ms = (double)outcome->delay_ns * 1e-6;
+
+        if (datagram->direction != metric->direction ||
+            (double)(datagram->time_ns - c->start_ns) * 1e-9 < run->scenario->from_s)
+            continue;
+        sent++;
+        if (outcome->delay_ns < 0) {
+            lost++;
+            continue;
+        }
+        if (!isnan(transit_before))
+            jitter += (fabs(ms - transit_before) - jitter) / 16;
+        transit_before = ms;
+        jitter_sum += jitter;
+        lowest = fmin(lowest, ms);
+        samples[sample_count++] = ms;
+    }
+    for (size_t i = 0; i < sample_count; i++)
+        late += samples[i] > lowest + (metric->what == WHAT_LATE_60 ? 60 : 200);
+    switch ((int)metric->what) {
+    case WHAT_LOSS:
+        return 100.0 * (double)lost / (double)sent;
+    case WHAT_JITTER:
+        return jitter_sum / (double)sample_count;
+    case WHAT_LATE_60:
+    case WHAT_LATE_200:
+        return 100.0 * (double)late / (double)sent;
+    case WHAT_DELAY_MIN:
+        return lowest;
+    case WHAT_DELAY_P50:
+        return quantile(samples, sample_count, 0.5);
+    case WHAT_DELAY_P95:
+        return quantile(samples, sample_count, 0.95);
+    default:
+        return quantile(samples, sample_count, 1.0);
+    }
+}
+
+/* --- keystrokes
+ * ----------------------------------------------------------------------------------- */
+
+static double
+echo(const struct run *run, double q)
+{
+    const struct rnet_conversation *c = subject(run->demand, false);
+
+    sample_count = 0;
+    for (uint32_t k = 0; k + 1 < c->items; k++) {
+        const struct rnet_message *key = &run->demand->messages[c->first_item + k];
+        const struct rnet_message *answer = key + 1;
+        const uint32_t m = c->first_item + k;
+
+        if (key->direction != RNET_UP || answer->direction != RNET_DOWN || key->bytes > 60 ||
+            answer->bytes > 200 ||
+            (double)(key->start_ns - run->demand->begin_ns) * 1e-9 < run->scenario->from_s ||
+            run->outcomes->messages[m + 1].done_ns < 0)
+            continue;
+        samples[sample_count++] = (double)(run->outcomes->messages[m + 1].done_ns -
+                                           run->outcomes->messages[m].started_ns) *
+                                  1e-6;
+    }
+    return quantile(samples, sample_count, q);
+}
+
+/* --- video
+ * ------------------------------------------------------------------------------------------ */
+
+/* Segments: answers of at least a tenth of the largest; pieces of one answer count together. */
+static size_t
+segments(const struct run *run, double *done_s)
+{
+    const struct rnet_conversation *c = subject(run->demand, false);
+    uint64_t largest = 0;
+    size_t count = 0;
+    bool asked = false;
+
+    for (uint32_t k = 0; k < c->items; k++)
+        if (run->demand->messages[c->first_item + k].bytes > largest)
+            largest = run->demand->messages[c->first_item + k].bytes;
+    for (uint32_t k = 0; k < c->items && count < 1000; k++) {
+        const struct rnet_message *message = &run->demand->messages[c->first_item + k];
+
+        if (message->direction == RNET_UP)
+            asked = true;
+        else if (message->bytes >= largest / 10) {
+            if (asked)
+                count++;
+            asked = false;
+            done_s[count - 1] = (double)run->outcomes->messages[c->first_item + k].done_ns * 1e-9;
+        }
+    }
+    return count;
+}
+
+static double
+video(const struct run *run, enum what what)
+{
+    static double done_s[1000];
+    const size_t count = segments(run, done_s);
+    const double extra_s = look_up_extra_s(run, subject(run->demand, false));
+    double playing_s = 0;
+    double stall_s = 0;
+
+    if (count < 10)
+        return NAN;
+    if (what == WHAT_STARTUP)
+        return done_s[0] + extra_s;
+    if (what == WHAT_FETCH_DONE)
+        return done_s[count - 1] + extra_s;
+    playing_s = done_s[0];
+    for (size_t i = 0; i < count; i++) {
+        if (done_s[i] > playing_s) {
+            stall_s += done_s[i] - playing_s;
+            playing_s = done_s[i];
+        }
+        playing_s += 4.0;
+    }
+    return stall_s;
+}
+
+static double
+value(const struct run *run, const struct metric *metric)
+{
+    switch ((int)metric->what) {
+    case WHAT_COMPLETION:
+    case WHAT_PAGE:
+        return completion_s(run, metric->what == WHAT_PAGE);
+    case WHAT_FETCH:
+        return fetch_s(run);
+    case WHAT_ECHO_P50:
+        return run->naive ? NAN : echo(run, 0.5);
+    case WHAT_ECHO_P95:
+        return run->naive ? NAN : echo(run, 0.95);
+    case WHAT_ECHO_MAX:
+        return run->naive ? NAN : echo(run, 1.0);
+    case WHAT_STARTUP:
+    case WHAT_FETCH_DONE:
+    case WHAT_STALL:
+        return run->naive ? NAN : video(run, metric->what);
+    case WHAT_DROPS:
+        return run->naive ? NAN : (double)run->outcomes->line[metric->direction].packets_dropped;
+    case WHAT_MAX_QUEUE:
+        return run->naive ? NAN
+                          : (double)run->outcomes->line[metric->direction].max_delay_ns * 1e-6;
+    default:
+        return run->naive ? NAN : call(run, metric);
+    }
+}
+
+/* --- truth and summary
+ * ------------------------------------------------------------------------------- */
+
+static struct truth {
+    char scenario[16];
+    char line[40];
+    char metric[32];
+    double median, low, high;
+} truths[1000];
+static size_t truth_count;
+
+static bool
+load_truth(const char *directory)
+{
+    char path[4096];
+    char row[512];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/truth.tsv", directory);
+    file = fopen(path, "r");
+    if (file == NULL)
+        return false;
+    while (truth_count < 1000 && fgets(row, sizeof row, file) != NULL) {
+        struct truth *t = &truths[truth_count];
+
+        truth_count += sscanf(row, "%15s %39s %31s %lf %lf %lf", t->scenario, t->line, t->metric,
+                              &t->median, &t->low, &t->high) == 6;
+    }
+    fclose(file);
+    return true;
+}
+
+static double errors[CLASSES][3][1000];
+static size_t error_count[CLASSES];
+
+static void
+compare(struct run *runs, const char *line)
+{
+    for (size_t t = 0; t < truth_count; t++)
+        for (size_t m = 0; m < sizeof metrics / sizeof metrics[0]; m++) {
+            const enum class class = metrics[m].class;
+            double predicted[3];
+
+            if (strcmp(truths[t].scenario, runs[0].scenario->name) != 0 ||
+                strcmp(truths[t].line, line) != 0 || strcmp(truths[t].metric, metrics[m].name) != 0)
+                continue;
+            for (int r = 0; r < 3; r++)
+                predicted[r] = value(&runs[r], &metrics[m]);
+            printf("%-9s %-29s %-22s %10.3f [%9.3f %9.3f] %10.3f %+7.1f %% %10.3f %10.3f\n",
+                   truths[t].scenario, line, truths[t].metric, truths[t].median, truths[t].low,
+                   truths[t].high, predicted[0],
+                   truths[t].median != 0 ? 100 * (predicted[0] / truths[t].median - 1) : 0,
+                   predicted[1], predicted[2]);
+            if (strcmp(line, "fast") == 0)
+                continue;
+            for (int r = 0; r < 3; r++)
+                errors[class][r][error_count[class]] =
+                    class == CLASS_TIME ? 100 * fabs(predicted[r] / truths[t].median - 1)
+                                        : fabs(predicted[r] - truths[t].median);
+            error_count[class]++;
+        }
+}
+
+static void
+summarise(void)
+{
+    static const char *const names[CLASSES] = {"times, %", "delays, ms", "loss, points",
+                                               "stalls, s", "other"};
+    static const char *const methods[3] = {"closed loop", "bytes/rate+rtt", "open loop"};
+
+    printf("\nabsolute error%38s", "");
+    printf("%14s %14s %8s\n", "median", "90th percentile", "cells");
+    for (int c = 0; c < CLASS_OTHER; c++)
+        for (int r = 0; r < 3; r++) {
+            size_t count = 0;
+
+            for (size_t i = 0; i < error_count[c]; i++)
+                if (!isnan(errors[c][r][i]))
+                    errors[c][r][count++] = errors[c][r][i];
+            if (count > 0)
+                printf("%-20s %-31s %14.2f %14.2f %8zu\n", names[c], methods[r],
+                       quantile(errors[c][r], count, 0.5), quantile(errors[c][r], count, 0.9),
+                       count);
+        }
+}
+
+/* --- running
+ * -------------------------------------------------------------------------------------------- */
+
+static bool
+observe(const char *path, struct rnet_demand *demand)
+{
+    struct rnet_error err = {0};
+    struct rnet_capture *capture = NULL;
+    struct rnet_profile *profile = NULL;
+    const struct rnet_profile_summary *summary;
+    bool fine = false;
+
+    if (rnet_capture_open(path, NULL, &capture, &err) == RNET_OK &&
+        rnet_observe(capture, NULL, &profile, &err) >= RNET_OK) {
+        summary = rnet_profile_get_summary(profile);
+        fine = rnet_profile_demand(profile, summary->begin_ns, summary->end_ns + 1, demand, &err) ==
+               RNET_OK;
+    }
+    if (!fine)
+        fprintf(stderr, "%s: %s\n", path, err.message);
+    rnet_profile_free(profile);
+    rnet_capture_close(capture);
+    return fine;
+}
+
+static bool
+make_link(const struct line *line, struct rnet_link *link)
+{
+    struct rnet_error err = {0};
+
+    if (rnet_link_parse(line->specification, link, &err) != RNET_OK) {
+        fprintf(stderr, "%s: %s\n", line->specification, err.message);
+        return false;
+    }
+    if (link->framing == RNET_FRAMING_ATM) {
+        link->overhead_bytes = 40; /* PPPoE LLC/SNAP, as the ground truth's README has it */
+        link->mtu_bytes = 1492;
+    }
+    link->queue = line->queue;
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        link->direction[d].buffer_bytes = line->buffer_bytes[d];
+        link->direction[d].buffer_packets = 0;
+        link->direction[d].delay_ns = line->delay_ns;
+    }
+    return true;
+}
+
+static void
+replay_scenario(const struct scenario *scenario, const struct rnet_demand *demand)
+{
+    for (size_t l = 0; l < sizeof lines / sizeof lines[0]; l++) {
+        const struct rnet_replay_options open_loop = {.open_loop = true};
+        struct rnet_outcomes closed = {0}, open = {0};
+        struct rnet_error err = {0};
+        struct rnet_link link;
+
+        if (!make_link(&lines[l], &link))
+            continue;
+        if (rnet_replay_run(demand, &link, NULL, &closed, &err) >= RNET_OK &&
+            rnet_replay_run(demand, &link, &open_loop, &open, &err) >= RNET_OK) {
+            struct run runs[3] = {{scenario, demand, &link, &closed, false},
+                                  {scenario, demand, &link, &closed, true},
+                                  {scenario, demand, &link, &open, false}};
+
+            compare(runs, lines[l].name);
+        } else {
+            fprintf(stderr, "%s over %s: %s\n", scenario->name, lines[l].name, err.message);
+        }
+        rnet_outcomes_clear(&closed);
+        rnet_outcomes_clear(&open);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    const char *directory = argc > 1 ? argv[1] : "../shared/groundtruth";
+
+    if (!load_truth(directory)) {
+        printf("skipped: no truth.tsv in %s\n", directory);
+        return 77;
+    }
+    printf("%-9s %-29s %-22s %10s [%9s %9s] %10s %9s %10s %10s\n", "scenario", "line", "metric",
+           "measured", "lowest", "highest", "predicted", "error", "bytes/rate", "open loop");
+    for (size_t s = 0; s < sizeof scenarios / sizeof scenarios[0]; s++) {
+        struct rnet_demand demand = {0};
+        char path[4096];
+
+        if (argc > 2 && strcmp(argv[2], scenarios[s].name) != 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s.pcap", directory, scenarios[s].name);
+        if (observe(path, &demand))
+            replay_scenario(&scenarios[s], &demand);
+        rnet_demand_clear(&demand);
+    }
+    summarise();
+    return EXIT_SUCCESS;
+}
