@@ -21,8 +21,7 @@ enum rnet_content {
 /* What detection came to. */
 struct rnet_dpi_result {
     struct rnet_opinion opinion; /* from protocols.txt */
-    enum rnet_content content;
-    bool is_web; /* carried by HTTP, TLS or QUIC */
+    bool is_web;                 /* carried by HTTP, TLS or QUIC */
     bool is_quic;
     char host[256]; /* TLS or QUIC server name, HTTP host, lower case; "" = none */
 };

@@ -4,7 +4,7 @@
 
 #include <ruralnet/usage.h>
 
-#define RNET_TABLE_FIELDS 10
+#define RNET_TABLE_FIELDS 64
 
 /* One line of a table, cut into fields; valid during the call only. */
 struct rnet_table_line {
