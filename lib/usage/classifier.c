@@ -13,6 +13,7 @@
 
 #include <ruralnet/flow.h>
 
+#include <stdio.h>
 #include <string.h>
 
 /* About 40 MB, at up to 2.4 kB each (ecosystem.md §1). */
@@ -155,6 +156,7 @@ state_new(struct rnet_classifier *classifier, const struct rnet_flow *flow, int6
             rnet_free(state);
             return NULL;
         }
+        state->realtime->sides_guessed = flow->sides_guessed;
     }
     find_announced(classifier, flow, now_ns, &state->announced);
     state->older = classifier->newest;
@@ -227,27 +229,48 @@ take_answer(void *context, const char *name, const struct rnet_address *address)
         rnet_memory_add(listener->classifier->answers, &key, listener->headers->time_ns, &opinion);
 }
 
+/* Written as numbers, of RFC 1918: nobody's public server. */
+static bool
+is_private_address(const char *host)
+{
+    unsigned a, b, c, d;
+
+    return sscanf(host, "%3u.%3u.%3u.%3u", &a, &b, &c, &d) == 4 &&
+           (a == 10 || (a == 192 && b == 168) || (a == 172 && b >= 16 && b < 32));
+}
+
+static void
+read_request(struct rnet_classifier *classifier, struct flow_state *state,
+             const struct rnet_headers *headers)
+{
+    struct rnet_opinion opinion;
+    char text[256];
+
+    if (rnet_payload_host(headers->payload, headers->payload_captured_bytes, text, sizeof text)) {
+        state->to_device = is_private_address(text);
+        learn_name(classifier, state, text);
+    }
+    if (rnet_payload_agent(headers->payload, headers->payload_captured_bytes, text, sizeof text)) {
+        state->by_browser = strncmp(text, "Mozilla/", 8) == 0 || strncmp(text, "Opera/", 6) == 0;
+        rnet_agents_judge(classifier->agents, text, &opinion);
+        if (opinion.confidence > state->name.confidence)
+            state->name = opinion;
+    }
+}
+
 /* Names, kinds of content and fixed bytes at the front of a payload. */
 static void
 read_opening(struct rnet_classifier *classifier, struct flow_state *state,
              const struct rnet_headers *headers)
 {
     struct rnet_opinion opinion;
-    char text[256];
 
     rnet_signatures_judge(classifier->signatures, headers->protocol, headers->payload,
                           headers->payload_captured_bytes, &opinion);
     if (opinion.confidence > state->signature.confidence)
         state->signature = opinion;
-    if (headers->protocol != RNET_IPPROTO_TCP)
-        return;
-    if (rnet_payload_host(headers->payload, headers->payload_captured_bytes, text, sizeof text))
-        learn_name(classifier, state, text);
-    if (rnet_payload_agent(headers->payload, headers->payload_captured_bytes, text, sizeof text)) {
-        rnet_agents_judge(classifier->agents, text, &opinion);
-        if (opinion.confidence > state->name.confidence)
-            state->name = opinion;
-    }
+    if (headers->protocol == RNET_IPPROTO_TCP)
+        read_request(classifier, state, headers);
 }
 
 static void
@@ -274,6 +297,9 @@ read_payload(struct rnet_classifier *classifier, struct flow_state *state,
     }
     if (headers->protocol == RNET_IPPROTO_TCP && headers->payload[0] == 'H')
         read_content(state, headers);
+    if (state->realtime == NULL && state->opening[direction] < OPENING_PAYLOADS &&
+        headers->protocol == RNET_IPPROTO_TCP && rnet_realtime_is_framed(headers))
+        state->realtime = rnet_alloc_zero(1, sizeof *state->realtime); /* or do without */
     if (state->realtime != NULL)
         rnet_realtime_add(state->realtime, direction, headers);
     if (headers->protocol == RNET_IPPROTO_UDP &&

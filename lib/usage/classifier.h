@@ -29,6 +29,7 @@ struct flow_state {
     uint64_t content_bytes[RNET_CONTENT_FILE + 1];
     uint8_t opening[RNET_DIRECTIONS]; /* payloads looked at */
     bool dpi_done;
+    bool to_device, by_browser; /* plain HTTP: to a private address as such; by a browser */
 };
 
 struct rnet_classifier {
@@ -48,7 +49,6 @@ struct rnet_classifier {
 };
 
 /* Read nDPI's opinion and free its state. */
-void
-rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state *state);
+void rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state *state);
 
 #endif

@@ -163,6 +163,7 @@ judge(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
         return;
     known.shape = &state->shape;
     known.realtime = state->realtime;
+    known.asks_device = state->to_device && !state->by_browser;
     memcpy(known.content_bytes, state->content_bytes, sizeof known.content_bytes);
     judgement->refined = rnet_refine(&known, &judgement->best);
 }

@@ -8,7 +8,6 @@
 typedef void (*rnet_dns_take)(void *context, const char *name, const struct rnet_address *address);
 
 /* Read a DNS message over UDP as far as it was captured. Any bytes are safe. */
-void
-rnet_dns_read(const uint8_t *message, size_t bytes, rnet_dns_take take, void *context);
+void rnet_dns_read(const uint8_t *message, size_t bytes, rnet_dns_take take, void *context);
 
 #endif

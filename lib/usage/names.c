@@ -24,6 +24,7 @@ struct rnet_names {
     size_t head_count, head_capacity;
     void *texts; /* char: all names, each ended by a NUL */
     size_t text_bytes, text_capacity;
+    char file[256]; /* where they came from, for errors */
 };
 
 static struct entry *
@@ -78,6 +79,7 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
     struct rnet_opinion opinion = {.evidence = RNET_EVIDENCE_NAME};
     enum rnet_status status;
 
+    snprintf(names->file, sizeof names->file, "%s", line->file);
     if (line->fields < 4)
         return rnet_table_refuse(err, line, "usage, confidence, application and names are needed");
     if ((status = rnet_table_usage(line, 0, &opinion.usage, err)) != RNET_OK ||
@@ -113,8 +115,8 @@ sort_entries(struct rnet_names *names, struct rnet_error *err)
 
         if (strcmp(a->name, b->name) != 0)
             continue;
-        rnet_error_set(err, RNET_EFORMAT, "names.txt:%u: line %u has '%s' already", later,
-                       a->line + b->line - later, a->name);
+        rnet_error_set(err, RNET_EFORMAT, "%.150s:%u: line %u has '%.100s' already", names->file,
+                       later, a->line + b->line - later, a->name);
         if (err != NULL)
             err->position = later;
         return RNET_EFORMAT;

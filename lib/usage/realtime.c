@@ -8,6 +8,9 @@
 /* A track is real from this many packets in sequence: random bytes give one in 2^32 tries for the
  * stream's number alone. */
 #define TRACK_MIN 4
+/* Less than a second of voice at 50 packets/s says what it is, hardly what for. Chosen. */
+#define SHORT_PACKETS 40
+#define SHORT_RATIO 0.75f
 
 static uint32_t
 u32_at(const uint8_t *bytes)
@@ -111,6 +114,26 @@ add_rtp(struct rnet_realtime *realtime, enum rnet_direction direction, const uin
     track->bytes += bytes;
 }
 
+/* Bytes of framing before the RTP header in a TCP payload; 0 = none. */
+static size_t
+frame_offset(const uint8_t *payload, size_t bytes)
+{
+    if (bytes >= 4 + RTP_HEADER_BYTES && payload[0] == '$' && payload[1] < 16 &&
+        is_rtp_header(payload + 4, bytes - 4))
+        return 4;
+    if (bytes >= 2 + RTP_HEADER_BYTES && u16_at(payload) >= RTP_HEADER_BYTES &&
+        u16_at(payload) + 2u <= bytes && is_rtp_header(payload + 2, bytes - 2))
+        return 2;
+    return 0;
+}
+
+bool
+rnet_realtime_is_framed(const struct rnet_headers *headers)
+{
+    return headers->payload != NULL &&
+           frame_offset(headers->payload, headers->payload_captured_bytes) > 0;
+}
+
 void
 rnet_realtime_add(struct rnet_realtime *realtime, enum rnet_direction direction,
                   const struct rnet_headers *headers)
@@ -121,6 +144,13 @@ rnet_realtime_add(struct rnet_realtime *realtime, enum rnet_direction direction,
     if (payload == NULL || bytes == 0)
         return;
     realtime->packets++;
+    if (headers->protocol == RNET_IPPROTO_TCP) {
+        const size_t offset = frame_offset(payload, bytes);
+
+        if (offset > 0 && !is_rtcp(payload + offset))
+            add_rtp(realtime, direction, payload + offset, headers->payload_bytes);
+        return;
+    }
     if (bytes >= 8 && payload[0] < 4 && u32_at(payload + 4) == STUN_COOKIE) {
         realtime->stun++;
         return;
@@ -225,8 +255,8 @@ rnet_realtime_judge(const struct rnet_realtime *realtime, struct rnet_opinion *o
         say(opinion, RNET_USAGE_VIDEOCONFERENCE, 0.96f, video ? "Zoom.video" : "Zoom.audio");
     else if (up + down == 0)
         return;
-    else if (video && up == 0 && !web_rtc)
-        say(opinion, RNET_USAGE_VIDEO_STREAMING, 0.80f, "RTP.video");
+    else if (video && (up == 0 || (down == 0 && realtime->sides_guessed)) && !web_rtc)
+        say(opinion, RNET_USAGE_VIDEO_STREAMING, up == 0 ? 0.80f : 0.62f, "RTP.video");
     else if (video && down == 0 && !web_rtc)
         say(opinion, RNET_USAGE_VIDEO_SURVEILLANCE, 0.70f, "RTP.video");
     else if (video)
@@ -234,4 +264,6 @@ rnet_realtime_judge(const struct rnet_realtime *realtime, struct rnet_opinion *o
     else
         say(opinion, RNET_USAGE_VOIP, web_rtc ? 0.65f : 0.90f,
             web_rtc ? "WebRTC.audio" : "RTP.audio");
+    if (up + down < SHORT_PACKETS)
+        opinion->confidence *= SHORT_RATIO;
 }

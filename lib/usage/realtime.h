@@ -24,18 +24,20 @@ struct rnet_realtime {
     struct rnet_rtp_track track[RNET_DIRECTIONS][RNET_RTP_TRACKS];
     uint32_t packets;
     uint32_t stun, dtls, turn, rtcp, zoom;
+    bool sides_guessed; /* who sends and who receives may be the other way round */
 };
 
-void
-rnet_realtime_add(struct rnet_realtime *realtime, enum rnet_direction direction,
-                  const struct rnet_headers *headers);
+/* Whether a TCP payload begins with RTP framed as RFC 4571 or RTSP's interleaving (RFC 2326 §10.12)
+ * have it; then media may be added, of whole captured frames. */
+bool rnet_realtime_is_framed(const struct rnet_headers *headers);
+
+void rnet_realtime_add(struct rnet_realtime *realtime, enum rnet_direction direction,
+                       const struct rnet_headers *headers);
 
 /* Judge by what was seen. Abstains with confidence 0. */
-void
-rnet_realtime_judge(const struct rnet_realtime *realtime, struct rnet_opinion *opinion);
+void rnet_realtime_judge(const struct rnet_realtime *realtime, struct rnet_opinion *opinion);
 
 /* Whether the streams look like pictures. */
-bool
-rnet_realtime_has_video(const struct rnet_realtime *realtime);
+bool rnet_realtime_has_video(const struct rnet_realtime *realtime);
 
 #endif

@@ -32,7 +32,7 @@ static const char *
 by_content(const struct rnet_refinement *known, struct rnet_opinion *best)
 {
     const uint64_t *bytes = known->content_bytes;
-    const uint64_t all = bytes[RNET_CONTENT_UNKNOWN] + bytes[RNET_CONTENT_PAGE] +
+    const uint64_t all = bytes[RNET_CONTENT_UNKNOWN] + bytes[RNET_CONTENT_PAGE] + bytes[RNET_CONTENT_DATA] +
                          bytes[RNET_CONTENT_VIDEO] + bytes[RNET_CONTENT_AUDIO] +
                          bytes[RNET_CONTENT_FILE];
 
@@ -63,6 +63,10 @@ of_web(const struct rnet_refinement *known, struct rnet_opinion *best)
 
     if (why != NULL || !is_carrier(best))
         return why;
+    if (known->asks_device && known->content_bytes[RNET_CONTENT_PAGE] == 0) {
+        turn_into(best, RNET_USAGE_TELEMETRY, 0.65f);
+        return "a program asking a device of the office by its address";
+    }
     if (known->traits->bulk_up && up->bytes > LARGE_UPLOAD_BYTES) {
         const bool backup =
             (double)up->bytes > BACKUP_BYTES || known->traits->seconds > BACKUP_SECONDS;

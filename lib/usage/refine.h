@@ -13,11 +13,11 @@ struct rnet_refinement {
     const struct rnet_shape_traits *traits;
     const struct rnet_realtime *realtime;          /* may be NULL */
     uint64_t content_bytes[RNET_CONTENT_FILE + 1]; /* of HTTP answers, by what they carried */
+    bool asks_device; /* HTTP by a program, not a browser, to a private address as such */
 };
 
 /* Change `best` where the flow's behaviour says more than its name. Returns why, static storage, or
  * NULL when nothing was changed. */
-const char *
-rnet_refine(const struct rnet_refinement *known, struct rnet_opinion *best);
+const char *rnet_refine(const struct rnet_refinement *known, struct rnet_opinion *best);
 
 #endif

@@ -13,7 +13,7 @@ typedef void (*rnet_signalling_take)(void *context, const struct rnet_address *a
                                      const struct rnet_opinion *opinion);
 
 /* Read one packet that may announce something. Any bytes are safe. */
-void
-rnet_signalling_read(const struct rnet_headers *headers, rnet_signalling_take take, void *context);
+void rnet_signalling_read(const struct rnet_headers *headers, rnet_signalling_take take,
+                          void *context);
 
 #endif
