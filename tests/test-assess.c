@@ -120,6 +120,58 @@ START_TEST(an_upload_ruins_the_call_on_a_slow_uplink_and_only_there)
 }
 END_TEST
 
+/* A question whose server takes three seconds for each half of its answer: too slow on any line, so
+ * no line is blamed for it.
+ */
+START_TEST(what_is_too_slow_on_any_line_says_nothing_about_one)
+{
+    const struct rnet_message talk[3] = {
+        {.start_ns = S,
+         .end_ns = S,
+         .bytes = 300,
+         .release = RNET_RELEASE_OPEN,
+         .flags = RNET_MESSAGE_OPENS_EXCHANGE},
+        {.start_ns = 4 * S,
+         .end_ns = 4 * S,
+         .bytes = 900,
+         .direction = RNET_DOWN,
+         .wait_ns = 3 * S,
+         .release = RNET_RELEASE_DELIVERY,
+         .after_conversation = 1},
+        {.start_ns = 7 * S,
+         .end_ns = 7 * S,
+         .bytes = 900,
+         .direction = RNET_DOWN,
+         .wait_ns = 3 * S,
+         .release = RNET_RELEASE_WRITTEN,
+         .after_message = 1},
+    };
+    const struct rnet_label label = {.usage = RNET_USAGE_BUSINESS_APP, .confidence = 1};
+    const struct rnet_capture_facts facts = {.packets = 9, .end_ns = 62 * S, .complete = true};
+    const struct rnet_flow flow = {.id = 1,
+                                   .conversation = {.end_ns = 9 * S,
+                                                    .rtt_internet_ns = 20000000,
+                                                    .bytes = {600, 1200},
+                                                    .packets = {5, 4},
+                                                    .mss_bytes = {1460, 1460}}};
+    struct rnet_profile *profile;
+    struct rnet_assessment assessment = {0};
+    const struct rnet_usage_verdict *verdict;
+
+    ck_assert_int_eq(rnet_profile_new(&profile), RNET_OK);
+    ck_assert_int_eq(rnet_profile_add_messages(profile, 1, talk, 0, 3), RNET_OK);
+    ck_assert_int_eq(rnet_profile_add_flow(profile, &flow, &label), RNET_OK);
+    ck_assert_int_eq(rnet_profile_finish(profile, &facts), RNET_OK);
+    ck_assert_int_eq(rnet_assess(profile, NULL, &assessment, NULL), RNET_OK);
+    verdict = rnet_verdict_of(&assessment.links[0].verdict, RNET_USAGE_BUSINESS_APP);
+    ck_assert(verdict->used && !verdict->judged);
+    ck_assert_int_eq(verdict->doubt, RNET_DOUBT_NOT_THE_LINE);
+    ck_assert_double_eq_tol(verdict->excused_share, 1, 1e-9);
+    rnet_assessment_clear(&assessment);
+    rnet_profile_free(profile);
+}
+END_TEST
+
 START_TEST(a_wrong_link_is_named_and_leaves_nothing_behind)
 {
     const char *const lines[] = {"adsl:2048/256", "adsll:1/1"};
@@ -190,6 +242,7 @@ main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, the_report_is_the_same_for_any_number_of_threads, 2, 5);
     tcase_add_test(tcase, an_upload_ruins_the_call_on_a_slow_uplink_and_only_there);
+    tcase_add_test(tcase, what_is_too_slow_on_any_line_says_nothing_about_one);
     tcase_add_test(tcase, a_wrong_link_is_named_and_leaves_nothing_behind);
     tcase_add_loop_test(tcase, text_keeps_to_its_columns, 40, 43);
     tcase_add_loop_test(tcase, text_keeps_to_its_columns, 80, 81);

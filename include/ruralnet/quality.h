@@ -117,6 +117,8 @@ struct rnet_quality_line {
 
 /** Everything measured of one replay. Arrays owned. */
 struct rnet_quality {
+    const struct rnet_quality *ideal; /**< the same uses on a line without limits, same seed; NULL =
+                                           not replayed. Borrowed; set by the caller */
     struct rnet_use *uses; /**< grouped by usage; same order for every replay of a demand */
     size_t use_count;
     size_t use_capacity;

@@ -138,6 +138,7 @@ enum rnet_doubt {
     RNET_DOUBT_BAND,          /**< the 90 % band straddles the share that must pass */
     RNET_DOUBT_NOT_MEASURED,  /**< used, but nothing in it could be measured */
     RNET_DOUBT_NO_RULE,       /**< used, but in ways no rule of the criterion speaks of: not judged */
+    RNET_DOUBT_NOT_THE_LINE,  /**< all of it would be insufficient on any line */
 };
 /** English words; static storage. */
 RNET_API const char *rnet_doubt_text(enum rnet_doubt doubt);
@@ -161,6 +162,8 @@ struct rnet_usage_verdict {
     size_t uses;               /**< judged uses in one replication */
     double weight;             /**< their number, or seconds */
     size_t failed;             /**< of them, never ended (first replication) */
+    double excused_share;      /**< of all use, insufficient on the ideal line too (server, computer
+                                    or person): left out, as it says nothing about a line */
     double unknown_share;      /**< of the weight, could not be measured */
     enum rnet_use_kind kind;   /**< the commonest kind of its uses */
     struct rnet_band acceptable_share; /**< of use acceptable or better */

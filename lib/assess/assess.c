@@ -78,21 +78,44 @@ parse_links(const struct rnet_assess_options *options, struct rnet_assessment *a
     return RNET_OK;
 }
 
-/* Every line under every seed. The same seeds on every line, so that lines differ by the line only.
+/*
+ * A line without limits: no rate, delay, loss or queue of its own to speak of. What is too slow
+ * even there is due to a server, a computer or a person, and says nothing about a line.
  */
+static struct rnet_link
+ideal_line(void)
+{
+    const struct rnet_link_direction direction = {.rate_bps = UINT64_C(10000000000)};
+
+    return (struct rnet_link){.name = "ideal",
+                              .direction = {direction, direction},
+                              .framing = RNET_FRAMING_IP,
+                              .mtu_bytes = 1500};
+}
+
+static size_t
+task_count(const struct rnet_assessment *assessment)
+{
+    return (assessment->link_count + 1) * assessment->replications;
+}
+
+/* Every line, and last the ideal one, under every seed: the same seeds everywhere, so that lines
+ * differ by the line only. */
 static enum rnet_status
 replay_all(const struct rnet_demand *demand, const struct rnet_assess_options *options,
            const struct rnet_assessment *assessment, struct task **tasks, struct rnet_error *err)
 {
-    const size_t count = assessment->link_count * assessment->replications;
+    const size_t count = task_count(assessment);
 
     *tasks = rnet_alloc_zero(count, sizeof **tasks);
     if (*tasks == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "out of memory");
     for (size_t i = 0; i < count; i++) {
         const uint32_t replication = (uint32_t)(i % assessment->replications);
+        const size_t line = i / assessment->replications;
 
-        (*tasks)[i].link = assessment->links[i / assessment->replications].link;
+        (*tasks)[i].link =
+            line < assessment->link_count ? assessment->links[line].link : ideal_line();
         (*tasks)[i].seed = options->seed + replication;
         (*tasks)[i].think_jitter = replication > 0 ? THINK_JITTER : 0;
     }
@@ -105,6 +128,7 @@ decide(struct rnet_assessment *assessment, size_t index, const struct task *task
 {
     struct rnet_link_result *result = &assessment->links[index];
     const struct task *own = &tasks[index * assessment->replications];
+    const struct task *ideal = &tasks[assessment->link_count * assessment->replications];
     struct rnet_counterfactual counterfactuals[CHANGES];
     struct rnet_quality *replications =
         rnet_alloc_zero(assessment->replications, sizeof *replications);
@@ -112,8 +136,10 @@ decide(struct rnet_assessment *assessment, size_t index, const struct task *task
 
     if (replications == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "out of memory");
-    for (uint32_t i = 0; i < assessment->replications; i++)
+    for (uint32_t i = 0; i < assessment->replications; i++) {
         replications[i] = own[i].quality;
+        replications[i].ideal = &ideal[i].quality;
+    }
     for (size_t i = 0; changed != NULL && i < CHANGES; i++)
         counterfactuals[i] = (struct rnet_counterfactual){changes[i].cause, &changed[i].quality};
     status = rnet_verdict_decide(&assessment->criteria, replications, assessment->replications,
@@ -199,7 +225,7 @@ assess(const struct rnet_demand *demand, const struct rnet_assess_options *optio
     if (status == RNET_OK && !options->no_causes)
         status = find_causes(demand, options, assessment, tasks, err);
     if (tasks != NULL)
-        tasks_clear(tasks, assessment->link_count * assessment->replications);
+        tasks_clear(tasks, task_count(assessment));
     for (size_t i = 0; i < assessment->link_count; i++)
         complete = complete && assessment->links[i].complete;
     return status == RNET_OK && !complete ? RNET_PARTIAL : status;

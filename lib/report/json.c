@@ -119,16 +119,18 @@ usage_verdict(const struct rnet_usage_verdict *verdict)
 
     return json_pack(
         "{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:b, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, "
         "s:s, s:o, s:o}",
         "criterion", verdict->criterion->id, "usage", rnet_usage_info(verdict->usage)->id, "name",
         verdict->criterion->name, "judged", verdict->judged, "met", rnet_answer_name(verdict->met),
         "grade", rnet_grade_name(verdict->grade), "doubt", rnet_doubt_text(verdict->doubt),
         "little_seen", verdict->little_seen, "uses", integer(verdict->uses), "use_kind",
         rnet_use_kind_name(verdict->kind), "weight", number(verdict->weight), "failed",
-        integer(verdict->failed), "unknown_share", number(verdict->unknown_share),
-        "acceptable_share", band(&verdict->acceptable_share), "good_share",
-        band(&verdict->good_share), "metric", metric(verdict), "mos", number(verdict->mos), "cause",
-        rnet_cause_id(verdict->cause), "cause_support", number(verdict->cause_support), "behind",
+        integer(verdict->failed), "excused_share", number(verdict->excused_share), "unknown_share",
+        number(verdict->unknown_share), "acceptable_share", band(&verdict->acceptable_share),
+        "good_share", band(&verdict->good_share), "metric", metric(verdict), "mos",
+        number(verdict->mos), "cause", rnet_cause_id(verdict->cause), "cause_support",
+        number(verdict->cause_support), "behind",
         queue ? json_string(rnet_usage_info(verdict->behind)->id) : json_null());
 }
 

@@ -136,6 +136,25 @@ add_reason(struct text *text, const struct rnet_usage_verdict *verdict, int colu
     text_wrap(text, columns, NAME_COLUMNS, NAME_COLUMNS, words);
 }
 
+/* Usages that were seen but say nothing about any line, and why. */
+static void
+add_left_out(struct text *text, const struct rnet_verdict *verdict, int columns)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < verdict->count; i++) {
+        const struct rnet_usage_verdict *item = &verdict->items[i];
+
+        if (!item->used || item->judged || !item->criterion->judged)
+            continue;
+        text_add(text, any ? "" : "\nSeen, but not judged:\n");
+        any = true;
+        pad(text, "", 2);
+        pad(text, item->criterion->name, NAME_COLUMNS - 2);
+        text_wrap(text, columns, NAME_COLUMNS, NAME_COLUMNS, rnet_doubt_text(item->doubt));
+    }
+}
+
 /* Why: what each usage lacks on a line, and what that is due to. */
 static void
 add_reasons(struct text *text, const struct rnet_link_result *result, int columns)
@@ -270,6 +289,8 @@ rnet_report_text(const struct rnet_report *report, int columns, char **text, siz
             if (assessment->link_count == 1 || i + 1 == assessment->first_satisfied || i == 2)
                 add_reasons(&out, &assessment->links[i], columns);
     }
+    if (assessment->link_count > 0)
+        add_left_out(&out, &assessment->links[0].verdict, columns);
     add_seen(&out, report->profile, columns);
     add_caveats(&out, &report->profile->notices, columns);
     add_provenance(&out, report, columns);

@@ -79,7 +79,7 @@ support_of(const struct rnet_criterion *criterion, const struct rnet_quality *ba
     for (size_t i = 0; i < base->use_count; i++) {
         const struct rnet_use *use = &base->uses[i];
 
-        if (!use_counts(criterion, use) ||
+        if (!use_counts(criterion, base, i) ||
             rnet_use_grade(criterion, use) != RNET_GRADE_INSUFFICIENT)
             continue;
         lacking += use->weight;

@@ -25,6 +25,7 @@ struct weighted {
 /* What one replication says of one criterion. */
 struct tally {
     double all, good, acceptable, unknown;
+    double excused;                    /* insufficient on any line: not in `all` */
     double lacking[RNET_METRIC_COUNT]; /* weight made insufficient by this metric */
     double not_good[RNET_METRIC_COUNT];
     double seen[RNET_METRIC_COUNT];
@@ -124,8 +125,12 @@ tally_uses(const struct rnet_criterion *criterion, const struct rnet_quality *qu
         const struct rnet_use *use = &quality->uses[i];
         enum rnet_grade grade;
 
-        if (!use_counts(criterion, use))
+        if (!use_is_of(criterion, use))
             continue;
+        if (use_is_excused(criterion, quality, i)) {
+            tally.excused += use->weight;
+            continue;
+        }
         grade = rnet_use_grade(criterion, use);
         tally.uses++;
         tally.all += use->weight;
@@ -183,7 +188,7 @@ gather(const struct decision *decision, const struct rnet_quality *quality,
         const struct rnet_use *use = &quality->uses[i];
         double value;
 
-        if (!use_counts(verdict->criterion, use))
+        if (!use_counts(verdict->criterion, quality, i))
             continue;
         value = use->state == RNET_USE_FAILED ? worst : rnet_use_value(use, verdict->metric);
         if (isnan(value) || !rule_speaks_of(rule, (enum rnet_use_kind)use->kind))
@@ -224,7 +229,7 @@ describe_limits(const struct rnet_quality *quality, struct rnet_usage_verdict *v
     uint64_t bytes;
 
     for (size_t i = 0; i < quality->use_count; i++)
-        if (use_counts(verdict->criterion, &quality->uses[i]) &&
+        if (use_counts(verdict->criterion, quality, i) &&
             !isnan(rnet_use_value(&quality->uses[i], verdict->metric)))
             values[count++] = (struct weighted){(double)quality->uses[i].bytes, 1};
     bytes = count != 0 ? (uint64_t)weighted_quantile(values, count, 0.5) : 0;
@@ -240,7 +245,7 @@ mean_mos(const struct rnet_quality *quality, const struct rnet_criterion *criter
     for (size_t i = 0; i < quality->use_count; i++) {
         const double mos = rnet_use_mos(&quality->uses[i]);
 
-        if (!use_counts(criterion, &quality->uses[i]) || isnan(mos))
+        if (!use_counts(criterion, quality, i) || isnan(mos))
             continue;
         sum += mos * quality->uses[i].weight;
         weight += quality->uses[i].weight;
@@ -318,8 +323,11 @@ decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict
     verdict->failed = first.failed;
     verdict->judged = criterion->judged && first.all > 0;
     verdict->little_seen = first.all < criterion->minimum;
+    if (first.excused > 0)
+        verdict->excused_share = first.excused / (first.all + first.excused);
     if (!(first.all > 0)) {
-        verdict->doubt = !verdict->used ? RNET_DOUBT_NONE
+        verdict->doubt = !verdict->used      ? RNET_DOUBT_NONE
+                         : first.excused > 0 ? RNET_DOUBT_NOT_THE_LINE
                          : has_uses(&decision->replications[0], criterion->usages)
                              ? RNET_DOUBT_NO_RULE
                              : RNET_DOUBT_NOT_MEASURED;

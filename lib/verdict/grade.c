@@ -91,7 +91,7 @@ use_margin(const struct rnet_rule *rule, const struct rnet_use *use)
 }
 
 bool
-use_counts(const struct rnet_criterion *criterion, const struct rnet_use *use)
+use_is_of(const struct rnet_criterion *criterion, const struct rnet_use *use)
 {
     if (!(use->weight > 0) || (criterion->usages & (1u << use->usage)) == 0)
         return false;
@@ -99,4 +99,21 @@ use_counts(const struct rnet_criterion *criterion, const struct rnet_use *use)
         if (rule_speaks_of(&criterion->rules[i], (enum rnet_use_kind)use->kind))
             return true;
     return false;
+}
+
+bool
+use_is_excused(const struct rnet_criterion *criterion, const struct rnet_quality *quality,
+               size_t index)
+{
+    const struct rnet_quality *ideal = quality->ideal;
+
+    return ideal != NULL && index < ideal->use_count &&
+           rnet_use_grade(criterion, &ideal->uses[index]) == RNET_GRADE_INSUFFICIENT;
+}
+
+bool
+use_counts(const struct rnet_criterion *criterion, const struct rnet_quality *quality, size_t index)
+{
+    return use_is_of(criterion, &quality->uses[index]) &&
+           !use_is_excused(criterion, quality, index);
 }

@@ -52,6 +52,7 @@ rnet_doubt_text(enum rnet_doubt doubt)
         "the replays disagree: the band straddles the limit",
         "used, but nothing of it could be measured",
         "used, but in ways that no criterion speaks of",
+        "insufficient on any line: the server, the computer or a person",
     };
 
     return (unsigned)doubt < sizeof texts / sizeof texts[0] ? texts[doubt] : texts[0];

@@ -32,8 +32,17 @@ rule_speaks_of(const struct rnet_rule *rule, enum rnet_use_kind kind);
  * use. */
 double
 use_margin(const struct rnet_rule *rule, const struct rnet_use *use);
+/* Whether a use is of this criterion and has any weight. */
 bool
-use_counts(const struct rnet_criterion *criterion, const struct rnet_use *use);
+use_is_of(const struct rnet_criterion *criterion, const struct rnet_use *use);
+/* Whether no line could have made it acceptable: insufficient on the ideal line too. */
+bool
+use_is_excused(const struct rnet_criterion *criterion, const struct rnet_quality *quality,
+               size_t index);
+/* Whether it counts in the verdict: of the criterion and not excused. */
+bool
+use_counts(const struct rnet_criterion *criterion, const struct rnet_quality *quality,
+           size_t index);
 
 void
 explain(const struct rnet_quality *base, const struct rnet_counterfactual *counterfactuals,
