@@ -172,7 +172,8 @@ START_TEST(a_full_table_closes_its_idlest_flow_and_says_so)
     struct rnet_headers headers;
 
     for (uint16_t i = 0; i < 1000; i++) {
-        headers = packet_of(i * MS, "192.168.1.7", (uint16_t)(1000 + i), "198.51.100.1", 53, 17, 9);
+        headers =
+            packet_of(i * MS, "192.168.1.7", (uint16_t)(1000 + i), "198.51.100.1", 9999, 17, 9);
         add(table, &headers);
         if (i % 50 == 49) { /* keep the very first flow busy: it must outlive the others */
             headers.source_port = 1000;
@@ -194,7 +195,7 @@ START_TEST(idle_flows_end_by_packet_time)
 {
     struct collected all = {0};
     struct rnet_flow_table *table = new_table(&all, &seeded);
-    struct rnet_headers headers = packet_of(0, "192.168.1.7", 1, "198.51.100.1", 53, 17, 9);
+    struct rnet_headers headers = packet_of(0, "192.168.1.7", 1, "198.51.100.1", 9999, 17, 9);
 
     add(table, &headers);
     headers.time_ns = 119 * RNET_NS_PER_S;
@@ -211,7 +212,8 @@ START_TEST(a_wild_time_ends_nothing_and_no_duration_is_negative)
 {
     struct collected all = {0};
     struct rnet_flow_table *table = new_table(&all, &seeded);
-    struct rnet_headers headers = packet_of(5000 * MS, "192.168.1.7", 1, "198.51.100.1", 53, 17, 9);
+    struct rnet_headers headers =
+        packet_of(5000 * MS, "192.168.1.7", 1, "198.51.100.1", 9999, 17, 9);
 
     add(table, &headers);
     headers.time_ns = INT64_C(4294967295) * RNET_NS_PER_S;
@@ -232,7 +234,7 @@ START_TEST(a_hundred_packets_from_another_day_are_believed)
 {
     struct collected all = {0};
     struct rnet_flow_table *table = new_table(&all, &seeded);
-    struct rnet_headers headers = packet_of(0, "192.168.1.7", 1, "198.51.100.1", 53, 17, 9);
+    struct rnet_headers headers = packet_of(0, "192.168.1.7", 1, "198.51.100.1", 9999, 17, 9);
     uint64_t id = 0;
 
     add(table, &headers);
@@ -250,7 +252,7 @@ START_TEST(what_the_caller_hangs_on_a_flow_stays)
 {
     struct collected all = {0};
     struct rnet_flow_table *table = new_table(&all, &seeded);
-    struct rnet_headers headers = packet_of(0, "192.168.1.7", 1, "198.51.100.1", 53, 17, 9);
+    struct rnet_headers headers = packet_of(0, "192.168.1.7", 1, "198.51.100.1", 9999, 17, 9);
     int label = 0;
 
     add(table, &headers)->user = &label;
@@ -276,7 +278,7 @@ START_TEST(results_do_not_depend_on_the_hash_key)
         for (int i = 0; i < 2000; i++) {
             struct rnet_headers headers =
                 packet_of(i * MS, "192.168.1.7", (uint16_t)rnet_random_below(&random, 200),
-                          "198.51.100.1", 53, 17, 9);
+                          "198.51.100.1", 9999, 17, 9);
 
             add(table, &headers);
         }
@@ -305,7 +307,7 @@ START_TEST(a_sink_that_refuses_stops_the_table)
 {
     const struct rnet_flow_sink sink = {.ended = refuse};
     struct rnet_flow_table *table;
-    struct rnet_headers headers = packet_of(0, "192.168.1.7", 1, "198.51.100.1", 53, 17, 9);
+    struct rnet_headers headers = packet_of(0, "192.168.1.7", 1, "198.51.100.1", 9999, 17, 9);
 
     ck_assert_int_eq(rnet_flow_table_new(NULL, &sink, &table), RNET_OK);
     add(table, &headers);

@@ -22,7 +22,9 @@ extern "C" {
 /** How a conversation is carried, which decides how it is replayed. */
 enum rnet_transport {
     RNET_TRANSPORT_TCP = 0,  /**< closed loop: messages over a simulated TCP */
-    RNET_TRANSPORT_QUIC = 1, /**< closed loop: messages over a simulated QUIC */
+    /** Closed loop: messages over a simulated QUIC. Open from its start: a QUIC handshake is among
+     *  its messages. Lookups (DNS, NTP, Kerberos) are such conversations too: a question, an answer. */
+    RNET_TRANSPORT_QUIC = 1,
     RNET_TRANSPORT_OPEN = 2, /**< open loop: datagrams at captured times */
 };
 

@@ -64,6 +64,11 @@ enum flow_queue {
     FLOW_QUEUES
 };
 
+/* Class of a flow for dependencies: its service port, the ports of the web taken together. */
+#define FLOW_CLASS_DNS 53
+#define FLOW_CLASS_WEB 443
+
+struct flow_talk;
 struct tcp_track;
 struct quic_track;
 struct datagram_track;
@@ -77,20 +82,26 @@ struct flow_record {
         struct tcp_track *tcp; /* NULL until the second packet, whatever the kind */
         struct quic_track *quic;
         struct datagram_track *datagrams;
+        struct flow_talk *talk; /* what TCP and QUIC tracks begin with */
         void *track;
     };
     int64_t start_ns;
     int64_t last_ns;
+    int64_t open_wait_ns;
     uint64_t bytes[RNET_DIRECTIONS];
     uint64_t packets[RNET_DIRECTIONS];
     uint64_t payload_bytes[RNET_DIRECTIONS];
     struct flow_packet first;
     uint32_t hash;
+    uint32_t place; /* its own index */
     uint32_t chain;                   /* next of the same bucket, or of the free list */
     uint32_t older, newer;            /* queue of its kind */
     uint32_t born_before, born_after; /* every live flow in order of appearance */
     uint32_t host;
     uint32_t server;
+    uint32_t after_flow; /* low 32 bits of the flow whose answer released the opening, or RNET_NONE */
+    uint32_t after_message;
+    uint32_t activity;
     uint16_t dscp_votes;
     uint8_t dscp; /* majority vote (Boyer, Moore 1981) over packets going up */
     uint8_t kind;
@@ -124,6 +135,7 @@ flow_sides_decide(const struct rnet_flow_options *options, const struct flow_hos
 struct flow_host {
     struct rnet_address address;
     uint32_t number;
+    int32_t rtt_us; /* smallest round trip to it seen in any flow; 0 = none yet */
     uint32_t flows; /* flows it took part in */
 };
 
@@ -143,8 +155,11 @@ flow_hosts_add(struct flow_hosts *hosts, const struct rnet_address *address, uin
 /* Flows an address took part in so far. */
 uint32_t
 flow_hosts_flows(const struct flow_hosts *hosts, const struct rnet_address *address);
-void
-flow_hosts_clear(struct flow_hosts *hosts);
+/* Learn of a round trip to an address; the smallest known, -1 = none. */
+void flow_hosts_learn_rtt(struct flow_hosts *hosts, const struct rnet_address *address,
+                          int64_t rtt_ns);
+int64_t flow_hosts_rtt_ns(const struct flow_hosts *hosts, const struct rnet_address *address);
+void flow_hosts_clear(struct flow_hosts *hosts);
 
 /* Clock: the capture's time, contained -------------------------------------------------------- */
 
@@ -170,6 +185,64 @@ enum rnet_status
 flow_emit_datagrams(struct rnet_flow_table *table, struct flow_record *record,
                     const struct rnet_datagram *datagrams, uint32_t first_index, size_t count);
 
+/* Talk: the messages of a closed-loop flow while they are being built (talk.c) ------------------ */
+
+struct flow_talk {
+    struct rnet_message *messages; /* those not handed on yet */
+    size_t count;
+    size_t capacity;
+    uint32_t handed_on;             /* index of messages[0] */
+    uint32_t open[RNET_DIRECTIONS]; /* index of the message being built, or RNET_NONE */
+    uint32_t last[RNET_DIRECTIONS]; /* index of the latest message, or RNET_NONE */
+    int64_t end_ns[RNET_DIRECTIONS]; /* when its last byte so far passed */
+    bool resting[RNET_DIRECTIONS];  /* its last packet was not a full one: probably complete */
+    uint32_t activity;
+    int64_t media_pace_ns;  /* of segmented media; 0 = none found */
+    uint64_t segment_bytes; /* of one such answer */
+};
+
+void talk_init(struct flow_talk *talk);
+void talk_clear(struct flow_talk *talk);
+/* Room for what one packet can add; may hand on a piece. */
+enum rnet_status talk_make_room(struct flow_talk *talk, struct rnet_flow_table *table,
+                                struct flow_record *record);
+/* The message of an index while it is here, else NULL. */
+struct rnet_message *talk_at(struct flow_talk *talk, uint32_t index);
+/* Begin a message now; released by the clock until told otherwise. Room must have been made. */
+struct rnet_message *talk_begin(struct flow_talk *talk, const struct flow_record *record,
+                                int64_t now_ns, uint8_t direction);
+enum rnet_status talk_finish(struct flow_talk *talk, struct rnet_flow_table *table,
+                             struct flow_record *record);
+
+/* Find paced media among the messages held, and flag its questions (media.c). */
+void media_mark(struct flow_talk *talk);
+
+/* Dependencies between the flows of an office host (depend.c) ----------------------------------- */
+
+/* An answer that something may have waited for. */
+struct flow_cause {
+    uint32_t flow; /* low 32 bits of its id */
+    uint32_t message;
+    int64_t end_ns;
+};
+
+struct flow_depend;
+
+struct flow_depend *depend_new(void);
+void depend_free(struct flow_depend *depend);
+struct flow_depend *flow_table_depend(struct rnet_flow_table *table);
+/* The live flow at a place, or NULL when it is another one by now. */
+struct flow_record *flow_table_record(struct rnet_flow_table *table, uint32_t place, uint64_t id);
+
+/* A flow begins: find what its opening waited for and the activity it belongs to. */
+void depend_open(struct rnet_flow_table *table, struct flow_record *record);
+/* A message begins in this flow: its host is at work. */
+void depend_join(struct rnet_flow_table *table, const struct flow_record *record);
+/* A question begins in this flow: its activity, and the latest answer of a related flow that
+ * completed after since_ns; false if none. */
+bool depend_question(struct rnet_flow_table *table, struct flow_record *record, int64_t now_ns,
+                     int64_t since_ns, struct flow_cause *cause);
+
 /* Trackers: one per kind. _new returns NULL when out of memory. _add must not fail for want of
  * memory once _reserve has succeeded. _finish hands out what is left. ------------------------- */
 
@@ -187,5 +260,17 @@ void
 datagram_track_describe(const struct datagram_track *track, struct rnet_flow *flow);
 void
 datagram_track_free(struct datagram_track *track);
+
+/* Questions and answers over UDP: DNS and its like, QUIC. */
+bool quic_is_closed_loop(const struct rnet_headers *headers);
+struct quic_track *quic_track_new(void);
+enum rnet_status quic_track_reserve(struct quic_track *track, struct rnet_flow_table *table,
+                                    struct flow_record *record);
+void quic_track_add(struct quic_track *track, struct rnet_flow_table *table,
+                    struct flow_record *record, const struct flow_packet *packet);
+enum rnet_status quic_track_finish(struct quic_track *track, struct rnet_flow_table *table,
+                                   struct flow_record *record);
+void quic_track_describe(const struct quic_track *track, struct rnet_flow *flow);
+void quic_track_free(struct quic_track *track);
 
 #endif

@@ -70,6 +70,30 @@ flow_hosts_flows(const struct flow_hosts *hosts, const struct rnet_address *addr
 }
 
 void
+flow_hosts_learn_rtt(struct flow_hosts *hosts, const struct rnet_address *address, int64_t rtt_ns)
+{
+    struct flow_host *host;
+    const int64_t rtt_us = rtt_ns / RNET_NS_PER_US > 0 ? rtt_ns / RNET_NS_PER_US : 1;
+
+    if (hosts->slot_count == 0 || rtt_ns < 0 || rtt_us > INT32_MAX)
+        return;
+    host = &hosts->slots[slot_of(hosts, address)];
+    if (host->address.version != 0 && (host->rtt_us == 0 || rtt_us < host->rtt_us))
+        host->rtt_us = (int32_t)rtt_us;
+}
+
+int64_t
+flow_hosts_rtt_ns(const struct flow_hosts *hosts, const struct rnet_address *address)
+{
+    const struct flow_host *host;
+
+    if (hosts->slot_count == 0)
+        return -1;
+    host = &hosts->slots[slot_of(hosts, address)];
+    return host->rtt_us != 0 ? host->rtt_us * RNET_NS_PER_US : -1;
+}
+
+void
 flow_hosts_clear(struct flow_hosts *hosts)
 {
     rnet_free(hosts->slots);

@@ -27,6 +27,7 @@ struct rnet_flow_table {
     struct rnet_notices notices;
     struct flow_clock clock;
     struct flow_hosts hosts;
+    struct flow_depend *depend;
     struct flow_record **slabs;
     size_t slab_capacity;
     uint32_t slab_count;
@@ -47,6 +48,21 @@ static struct flow_record *
 record_at(const struct rnet_flow_table *table, uint32_t index)
 {
     return &table->slabs[index / SLAB_RECORDS][index % SLAB_RECORDS];
+}
+
+struct flow_depend *
+flow_table_depend(struct rnet_flow_table *table)
+{
+    return table->depend;
+}
+
+struct flow_record *
+flow_table_record(struct rnet_flow_table *table, uint32_t place, uint64_t id)
+{
+    struct flow_record *record = record_at(table, place);
+
+    /* The ids of records on the free list are 0. */
+    return record->id == id ? record : NULL;
 }
 
 /* Keys and hash -------------------------------------------------------------------------------- */
@@ -213,7 +229,8 @@ address_of(const struct flow_record *record, bool office)
 }
 
 static void
-describe(const struct flow_record *record, struct rnet_flow *flow)
+describe(const struct rnet_flow_table *table, const struct flow_record *record,
+         struct rnet_flow *flow)
 {
     const bool low = record->office_is_low;
     struct rnet_conversation *conversation = &flow->conversation;
@@ -245,6 +262,12 @@ describe(const struct flow_record *record, struct rnet_flow *flow)
         conversation->bytes[d] = record->bytes[d];
         conversation->packets[d] = record->packets[d];
     }
+    if (record->after_flow != RNET_NONE) {
+        conversation->open_release = RNET_RELEASE_DELIVERY;
+        conversation->after_conversation = record->after_flow;
+        conversation->after_message = record->after_message;
+        conversation->open_wait_ns = record->open_wait_ns;
+    }
     if (record->key.version == 6)
         conversation->flags |= RNET_CONVERSATION_IPV6;
     if (!record->opened_by_office)
@@ -258,11 +281,28 @@ describe(const struct flow_record *record, struct rnet_flow *flow)
             tcp_track_describe(record->tcp, flow);
         break;
     case FLOW_KIND_QUIC:
+        conversation->transport = RNET_TRANSPORT_QUIC;
+        if (record->quic != NULL)
+            quic_track_describe(record->quic, flow);
+        break;
     case FLOW_KIND_DATAGRAMS:
         if (record->datagrams != NULL)
             datagram_track_describe(record->datagrams, flow);
         break;
     }
+    /* What does not show its round trip has it from other flows with the same end. */
+    if (conversation->rtt_internet_ns < 0)
+        conversation->rtt_internet_ns = flow_hosts_rtt_ns(&table->hosts, &flow->internet);
+}
+
+/* Let other flows with the same end know its round trip. */
+static void
+share_rtt(struct rnet_flow_table *table, const struct flow_record *record)
+{
+    struct rnet_flow flow;
+
+    describe(table, record, &flow);
+    flow_hosts_learn_rtt(&table->hosts, &flow.internet, flow.conversation.rtt_internet_ns);
 }
 
 /* The caller may have hung something on the flow it was shown. */
@@ -283,7 +323,7 @@ flow_emit_messages(struct rnet_flow_table *table, struct flow_record *record,
 
     if (table->sink.messages == NULL)
         return RNET_OK;
-    describe(record, &flow);
+    describe(table, record, &flow);
     status = table->sink.messages(table->sink.context, &flow, messages, first_index, count);
     record->user = flow.user;
     return status;
@@ -298,7 +338,7 @@ flow_emit_datagrams(struct rnet_flow_table *table, struct flow_record *record,
 
     if (table->sink.datagrams == NULL)
         return RNET_OK;
-    describe(record, &flow);
+    describe(table, record, &flow);
     status = table->sink.datagrams(table->sink.context, &flow, datagrams, first_index, count);
     record->user = flow.user;
     return status;
@@ -309,8 +349,14 @@ flow_emit_datagrams(struct rnet_flow_table *table, struct flow_record *record,
 static enum rnet_status
 track_reserve(struct rnet_flow_table *table, struct flow_record *record)
 {
-    if (record->kind == FLOW_KIND_TCP)
+    switch ((enum flow_kind)record->kind) {
+    case FLOW_KIND_TCP:
         return tcp_track_reserve(record->tcp, table, record);
+    case FLOW_KIND_QUIC:
+        return quic_track_reserve(record->quic, table, record);
+    case FLOW_KIND_DATAGRAMS:
+        break;
+    }
     return datagram_track_reserve(record->datagrams);
 }
 
@@ -318,9 +364,30 @@ static enum rnet_status
 track_add(struct rnet_flow_table *table, struct flow_record *record,
           const struct flow_packet *packet)
 {
-    if (record->kind == FLOW_KIND_TCP)
+    switch ((enum flow_kind)record->kind) {
+    case FLOW_KIND_TCP:
         return tcp_track_add(record->tcp, table, record, packet);
+    case FLOW_KIND_QUIC:
+        quic_track_add(record->quic, table, record, packet);
+        return RNET_OK;
+    case FLOW_KIND_DATAGRAMS:
+        break;
+    }
     return datagram_track_add(record->datagrams, table, record, packet);
+}
+
+static void *
+track_new(const struct flow_record *record)
+{
+    switch ((enum flow_kind)record->kind) {
+    case FLOW_KIND_TCP:
+        return tcp_track_new();
+    case FLOW_KIND_QUIC:
+        return quic_track_new();
+    case FLOW_KIND_DATAGRAMS:
+        break;
+    }
+    return datagram_track_new();
 }
 
 /* From the second packet on a flow has a tracker, which is told of the first one belatedly. */
@@ -331,10 +398,7 @@ track_ensure(struct rnet_flow_table *table, struct flow_record *record)
 
     if (record->track != NULL)
         return track_reserve(table, record);
-    if (record->kind == FLOW_KIND_TCP)
-        record->tcp = tcp_track_new();
-    else
-        record->datagrams = datagram_track_new();
+    record->track = track_new(record);
     if (record->track == NULL)
         return RNET_ENOMEM;
     status = track_reserve(table, record);
@@ -357,6 +421,8 @@ track_finish(struct rnet_flow_table *table, struct flow_record *record)
     }
     if (record->kind == FLOW_KIND_TCP)
         return tcp_track_finish(record->tcp, table, record);
+    if (record->kind == FLOW_KIND_QUIC)
+        return quic_track_finish(record->quic, table, record);
     return datagram_track_finish(record->datagrams, table, record);
 }
 
@@ -365,6 +431,8 @@ track_free(struct flow_record *record)
 {
     if (record->kind == FLOW_KIND_TCP)
         tcp_track_free(record->tcp);
+    else if (record->kind == FLOW_KIND_QUIC)
+        quic_track_free(record->quic);
     else
         datagram_track_free(record->datagrams);
     record->track = NULL;
@@ -381,8 +449,9 @@ end_flow(struct rnet_flow_table *table, uint32_t index)
 
     if (table->viewed == index)
         take_back_view(table);
+    share_rtt(table, record);
     status = track_finish(table, record);
-    describe(record, &flow);
+    describe(table, record, &flow);
     if (table->sink.ended != NULL && (status == RNET_OK || status == RNET_ENOMEM)) {
         const enum rnet_status said = table->sink.ended(table->sink.context, &flow);
 
@@ -392,6 +461,7 @@ end_flow(struct rnet_flow_table *table, uint32_t index)
     take_from_bucket(table, index);
     queue_leave(table, index);
     born_leave(table, index);
+    record->id = 0;
     record->chain = table->free_records;
     table->free_records = index;
     table->live--;
@@ -481,8 +551,11 @@ ensure_free_record(struct rnet_flow_table *table)
 static enum flow_kind
 kind_of(const struct rnet_headers *headers)
 {
-    return headers->protocol == RNET_IPPROTO_TCP && headers->has_transport ? FLOW_KIND_TCP
-                                                                           : FLOW_KIND_DATAGRAMS;
+    if (!headers->has_transport)
+        return FLOW_KIND_DATAGRAMS;
+    if (headers->protocol == RNET_IPPROTO_TCP)
+        return FLOW_KIND_TCP;
+    return quic_is_closed_loop(headers) ? FLOW_KIND_QUIC : FLOW_KIND_DATAGRAMS;
 }
 
 static void
@@ -518,7 +591,7 @@ start_flow(struct rnet_flow_table *table, const struct rnet_headers *headers,
     *index = table->free_records;
     record = record_at(table, *index);
     table->free_records = record->chain;
-    *record = (struct flow_record){.key = *key, .id = ++table->ids, .hash = hash};
+    *record = (struct flow_record){.key = *key, .id = ++table->ids, .hash = hash, .place = *index};
     record->kind = (uint8_t)kind_of(headers);
     record->scope = sides.scope;
     record->sides_guessed = sides.guessed;
@@ -613,6 +686,7 @@ count_packet(struct rnet_flow_table *table, uint32_t index, const struct rnet_he
     if (is_first) {
         record->start_ns = record->last_ns = time_ns;
         record->first = packet;
+        depend_open(table, record);
     } else {
         status = track_ensure(table, record);
         if (status != RNET_OK)
@@ -702,7 +776,7 @@ rnet_flow_table_add(struct rnet_flow_table *table, const struct rnet_headers *he
     if (status != RNET_OK && status != RNET_ENOMEM)
         table->failed = status;
     if (status == RNET_OK && flow != NULL) {
-        describe(record_at(table, table->viewed), &table->view);
+        describe(table, record_at(table, table->viewed), &table->view);
         *flow = &table->view;
     } else {
         table->viewed = FLOW_NO_RECORD;
@@ -714,6 +788,9 @@ enum rnet_status
 rnet_flow_table_finish(struct rnet_flow_table *table)
 {
     take_back_view(table);
+    for (uint32_t at = table->born.first; at != FLOW_NO_RECORD;
+         at = record_at(table, at)->born_after)
+        share_rtt(table, record_at(table, at));
     while (table->failed == RNET_OK && table->born.first != FLOW_NO_RECORD) {
         struct flow_record *record = record_at(table, table->born.first);
 
@@ -790,10 +867,11 @@ rnet_flow_table_new(const struct rnet_flow_options *options, const struct rnet_f
     for (int q = 0; q < FLOW_QUEUES; q++)
         made->queues[q] = made->born;
     status = set_options(made, options);
+    made->depend = depend_new();
     if (status == RNET_OK) {
         made->bucket_count = FIRST_BUCKETS;
         made->buckets = rnet_realloc_array(NULL, FIRST_BUCKETS, sizeof *made->buckets);
-        status = made->buckets != NULL ? RNET_OK : RNET_ENOMEM;
+        status = made->buckets != NULL && made->depend != NULL ? RNET_OK : RNET_ENOMEM;
     }
     if (status != RNET_OK) {
         rnet_flow_table_free(made);
@@ -827,5 +905,6 @@ rnet_flow_table_free(struct rnet_flow_table *table)
     rnet_free(table->buckets);
     rnet_free(table->offices);
     flow_hosts_clear(&table->hosts);
+    depend_free(table->depend);
     rnet_free(table);
 }

@@ -21,14 +21,14 @@ tcp_track_new(void)
 
     if (track == NULL)
         return NULL;
+    talk_init(&track->talk);
     track->initial_rtt_ns = -1;
     track->open_ns = -1;
     for (int d = 0; d < RNET_DIRECTIONS; d++) {
         track->stream[d].syn_ns = -1;
         track->stream[d].rtt_ns = -1;
         track->stream[d].window_scale = 255;
-        track->stream[d].open = RNET_NONE;
-        track->stream[d].last = RNET_NONE;
+        track->stream[d].previous = RNET_NONE;
     }
     return track;
 }
@@ -37,7 +37,7 @@ enum rnet_status
 tcp_track_reserve(struct tcp_track *track, struct rnet_flow_table *table,
                   struct flow_record *record)
 {
-    return messages_make_room(track, table, record);
+    return talk_make_room(&track->talk, table, record);
 }
 
 void
@@ -45,7 +45,7 @@ tcp_track_free(struct tcp_track *track)
 {
     if (track == NULL)
         return;
-    rnet_free(track->messages);
+    talk_clear(&track->talk);
     rnet_free(track);
 }
 
@@ -169,7 +169,7 @@ place_segment(const struct tcp_track *track, const struct flow_packet *packet)
 }
 
 static void
-note_data(struct tcp_track *track, const struct flow_record *record,
+note_data(struct tcp_track *track, struct rnet_flow_table *table, struct flow_record *record,
           const struct flow_packet *packet, uint64_t end)
 {
     struct tcp_stream *stream = &track->stream[packet->direction];
@@ -182,7 +182,7 @@ note_data(struct tcp_track *track, const struct flow_record *record,
         stream->largest_payload = packet->payload_bytes;
     if (fresh == 0)
         return;
-    messages_add(track, record, packet, fresh);
+    messages_add(track, table, record, packet, fresh);
     stream->next = end;
     stream->next_ns = packet->time_ns;
     stream->data_ns = packet->time_ns;
@@ -190,7 +190,7 @@ note_data(struct tcp_track *track, const struct flow_record *record,
 }
 
 static void
-note_segment(struct tcp_track *track, const struct flow_record *record,
+note_segment(struct tcp_track *track, struct rnet_flow_table *table, struct flow_record *record,
              const struct flow_packet *packet)
 {
     struct tcp_stream *stream = &track->stream[packet->direction];
@@ -219,7 +219,7 @@ note_segment(struct tcp_track *track, const struct flow_record *record,
         break;
     }
     if (packet->payload_bytes > 0)
-        note_data(track, record, packet, end);
+        note_data(track, table, record, packet, end);
     if ((packet->tcp_flags & RNET_TCP_FIN) != 0 && end >= stream->next) {
         stream->fin_seen = true;
         stream->next = end + 1;
@@ -232,14 +232,13 @@ tcp_track_add(struct tcp_track *track, struct rnet_flow_table *table, struct flo
 {
     const uint32_t window_before = track->stream[1 - packet->direction].window;
 
-    (void)table;
     if ((packet->tcp_flags & RNET_TCP_SYN) != 0)
         note_syn(track, packet);
     if ((packet->tcp_flags & RNET_TCP_RST) != 0)
         track->reset = true;
     note_handshake_end(track, packet);
     note_window(track, packet);
-    note_segment(track, record, packet);
+    note_segment(track, table, record, packet);
     note_ack(track, packet, window_before);
     return RNET_OK;
 }
@@ -262,13 +261,13 @@ tcp_track_is_reused(const struct tcp_track *track, const struct flow_packet *pac
 enum rnet_status
 tcp_track_finish(struct tcp_track *track, struct rnet_flow_table *table, struct flow_record *record)
 {
-    return messages_finish(track, table, record);
+    return talk_finish(&track->talk, table, record);
 }
 
 /* Payload of a full segment: what the SYN allows less the options of every segment, or, without
  * SYN, the largest seen; above an Ethernet frame's it was captured before segmentation. */
-static uint16_t
-full_segment_bytes(const struct tcp_track *track, int direction)
+uint16_t
+tcp_full_segment_bytes(const struct tcp_track *track, int direction)
 {
     const struct tcp_stream *stream = &track->stream[direction];
     const bool timestamps = track->stream[0].timestamps && track->stream[1].timestamps;
@@ -299,7 +298,8 @@ tcp_track_describe(const struct tcp_track *track, struct rnet_flow *flow)
     flow->closed = tcp_track_is_closed(track);
     conversation->rtt_internet_ns = up->rtt_ns;
     conversation->rtt_office_ns = down->rtt_ns;
-    conversation->items = track->handed_on + (uint32_t)track->count;
+    conversation->media_pace_ns = track->talk.media_pace_ns;
+    conversation->items = track->talk.handed_on + (uint32_t)track->talk.count;
     for (int d = 0; d < RNET_DIRECTIONS; d++) {
         const struct tcp_stream *stream = &track->stream[d];
 
@@ -308,7 +308,7 @@ tcp_track_describe(const struct tcp_track *track, struct rnet_flow *flow)
         flow->duplicate_acks[d] = track->stream[1 - d].duplicate_acks;
         flow->zero_windows[d] = track->stream[1 - d].zero_windows;
         conversation->window_bytes[d] = stream->window_most;
-        conversation->mss_bytes[d] = full_segment_bytes(track, d);
+        conversation->mss_bytes[d] = tcp_full_segment_bytes(track, d);
     }
     if (track->handshake_seen)
         conversation->flags |= RNET_CONVERSATION_HANDSHAKE_SEEN;

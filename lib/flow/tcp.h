@@ -45,26 +45,26 @@ struct tcp_stream {
     bool timestamps;
 
     /* messages.c */
-    uint64_t spoke_ack; /* what the sender had received of the other stream when it last sent */
-    uint64_t open_ack;  /* likewise, when it began its message */
-    int64_t data_ns;    /* last new data */
-    uint32_t open;      /* index of the message being built, or RNET_NONE */
-    uint32_t last;      /* index of its last message, or RNET_NONE */
-    bool last_partial;  /* the last segment was not a full one: the sender had nothing more */
+    uint64_t spoke_ack;  /* what the sender had received of the other stream when it last sent */
+    uint64_t open_ack;   /* likewise, when it began its message */
+    uint64_t began;      /* sequence number at which its last message began */
+    uint64_t burst_from; /* first byte since its last gap */
+    int64_t data_ns;     /* last new data */
+    int64_t pace_ns;     /* usual pause between messages it wrote by itself; 0 = not known */
+    uint32_t previous;   /* index of the message before its last one, or RNET_NONE */
+    bool last_partial;   /* the last segment was not a full one: the sender had nothing more */
     bool spoke;
     bool tls_data; /* a TLS application record was seen */
 };
 
 struct tcp_track {
+    struct flow_talk talk; /* first: see flow_record.talk */
     struct tcp_stream stream[RNET_DIRECTIONS];
     int64_t initial_rtt_ns;
     int64_t open_ns; /* handshake done, at the capture point; -1 = not seen */
     uint64_t keep_alives;
-    struct rnet_message *messages;
-    size_t count;
-    size_t capacity;
-    uint32_t handed_on; /* index of messages[0] */
-    uint8_t opener;     /* direction of the first SYN */
+    uint32_t typed_ahead; /* questions sent while the answer to the last was under way */
+    uint8_t opener; /* direction of the first SYN */
     bool handshake_seen;
     bool reset;
 };
@@ -117,14 +117,11 @@ tcp_marks_acked(struct tcp_stream *stream, uint64_t acked, int64_t time_ns);
 int64_t
 tcp_marks_time(const struct tcp_stream *stream, uint64_t end);
 
-/* messages.c: new bytes in order or filling a hole; a piece for the sink; the rest. */
-void
-messages_add(struct tcp_track *track, const struct flow_record *record,
-             const struct flow_packet *packet, uint64_t new_bytes);
-enum rnet_status
-messages_make_room(struct tcp_track *track, struct rnet_flow_table *table,
-                   struct flow_record *record);
-enum rnet_status
-messages_finish(struct tcp_track *track, struct rnet_flow_table *table, struct flow_record *record);
+/* Payload of a full segment of a direction; 0 = not known. */
+uint16_t tcp_full_segment_bytes(const struct tcp_track *track, int direction);
+
+/* messages.c: new bytes in order or filling a hole. */
+void messages_add(struct tcp_track *track, struct rnet_flow_table *table,
+                  struct flow_record *record, const struct flow_packet *packet, uint64_t new_bytes);
 
 #endif
