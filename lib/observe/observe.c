@@ -164,7 +164,8 @@ read_packets(struct observer *observer, struct rnet_error *err)
                                                                                    : RNET_OK;
         }
     }
-    return status;
+    /* A signal that ended a wait for input is the request to stop, seen from below. */
+    return status == RNET_EINTERRUPTED && must_stop(observer) ? RNET_PARTIAL : status;
 }
 
 static void
