@@ -68,9 +68,9 @@ print_help(void)
          "Say, usage by usage, whether lines are good enough for what a capture shows.\n"
          "CAPTURE is a pcap or pcapng file (gzip and zstd too), a saved profile, or - for\n"
          "standard input; several captures are read as one, in time order.\n\n"
-         "  --link SPEC       a line to try, e.g. adsl:2048/256 or adsl-8m; may be repeated\n"
+         "  --link SPEC       a line to try, e.g. adsl:2048/256 or adsl-8m; repeatable\n"
          "                    (default: the ladder of 'netsuff link')\n"
-         "  --office CIDR     addresses of the office; may be repeated (default: private ones)\n"
+         "  --office CIDR     addresses of the office; repeatable (default: private ones)\n"
          "  --format FORMAT   text (default) or json\n"
          "  -o, --output FILE write there, whole or not at all\n"
          "  --save-profile F  also save the profile: no payload, no address, replayable\n"
@@ -295,7 +295,7 @@ observe(struct request *request, char **paths, size_t count, struct rnet_profile
     request->observe.flows.offices = request->office_count > 0 ? request->offices : NULL;
     request->observe.flows.office_count = request->office_count;
     request->observe.stop = &stop_requested;
-    if (!request->quiet && isatty(STDERR_FILENO)) {
+    if (!request->quiet && terminal_can_rewrite()) {
         clock_gettime(CLOCK_MONOTONIC, &last_progress);
         request->observe.progress = show_progress;
         request->observe.progress_context = &last_progress;

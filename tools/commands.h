@@ -56,6 +56,10 @@ write_output(const char *path, const char *text, size_t length);
 int
 terminal_columns(void);
 
+/* Whether stderr is a terminal on which a line of progress can be rewritten. */
+bool
+terminal_can_rewrite(void);
+
 /* Set by SIGINT and SIGTERM once catch_signals() was called. */
 extern volatile int stop_requested;
 void

@@ -138,6 +138,14 @@ terminal_columns(void)
     return size.ws_col < 40 ? 40 : size.ws_col;
 }
 
+bool
+terminal_can_rewrite(void)
+{
+    const char *kind = getenv("TERM");
+
+    return isatty(STDERR_FILENO) && kind != NULL && strcmp(kind, "dumb") != 0;
+}
+
 static void
 request_stop(int signal_number)
 {

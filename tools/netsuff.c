@@ -10,7 +10,7 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"analyse", cmd_analyse,
-     "say, usage by usage, whether lines are good enough for what a capture shows"},
+     "say, usage by usage, whether lines are good enough for a capture"},
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -19,9 +19,9 @@ static void
 print_guide(FILE *to)
 {
     fputs(
-        "netsuff says, from what an office's network really carries, whether an ADSL-grade line\n"
-        "is good enough, usage by usage.\n\n"
-        "  netsuff analyse office.pcap                       the answer, along a ladder of lines\n"
+        "netsuff says, from what an office's network really carries, whether an\n"
+        "ADSL-grade line is good enough, usage by usage.\n\n"
+        "  netsuff analyse office.pcap                       the answer, on many lines\n"
         "  netsuff analyse --link adsl:2048/256 office.pcap  for the line you have\n"
         "  netsuff analyse --format json -o a.json office.pcap\n\n",
         to);
