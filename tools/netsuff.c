@@ -9,8 +9,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
-    {"analyse", cmd_analyse,
-     "say, usage by usage, whether lines are good enough for a capture"},
+    {"analyse", cmd_analyse, "say, usage by usage, whether lines are good enough for a capture"},
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -18,13 +17,12 @@ static const struct command {
 static void
 print_guide(FILE *to)
 {
-    fputs(
-        "netsuff says, from what an office's network really carries, whether an\n"
-        "ADSL-grade line is good enough, usage by usage.\n\n"
-        "  netsuff analyse office.pcap                       the answer, on many lines\n"
-        "  netsuff analyse --link adsl:2048/256 office.pcap  for the line you have\n"
-        "  netsuff analyse --format json -o a.json office.pcap\n\n",
-        to);
+    fputs("netsuff says, from what an office's network really carries, whether an\n"
+          "ADSL-grade line is good enough, usage by usage.\n\n"
+          "  netsuff analyse office.pcap                       the answer, on many lines\n"
+          "  netsuff analyse --link adsl:2048/256 office.pcap  for the line you have\n"
+          "  netsuff analyse --format json -o a.json office.pcap\n\n",
+          to);
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
     fputs("  help      words about a command: netsuff help analyse\n"
