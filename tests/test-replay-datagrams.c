@@ -55,11 +55,32 @@ START_TEST(a_call_alone_gets_the_delay_of_the_path_and_of_one_packet)
                                      NULL),
                      RNET_OK);
     for (int i = 0; i < 2 * PACKETS; i++)
-        ck_assert_int_eq(outcomes.datagrams[i].delay_ns,
-                         10 * MS + link.direction[0].delay_ns +
-                             rnet_link_serialise_ns(&link, (enum rnet_direction)datagrams[i].direction, 200));
+        ck_assert_int_eq(
+            outcomes.datagrams[i].delay_ns,
+            10 * MS + link.direction[0].delay_ns +
+                rnet_link_serialise_ns(&link, (enum rnet_direction)datagrams[i].direction, 200));
     ck_assert_uint_eq(outcomes.conversations[1].state, RNET_OUTCOME_DONE);
     ck_assert(outcomes.complete);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
+START_TEST(a_dialogue_shows_the_round_trip_its_media_cannot)
+{
+    const struct rnet_link link = named_link("fibre");
+    struct rnet_outcomes outcomes = {0};
+
+    /* The first conversation becomes signalling: a question answered after 20 ms. */
+    make_call();
+    conversations[0].transport = RNET_TRANSPORT_OPEN;
+    conversations[0].rtt_internet_ns = -1;
+    conversations[1].first_item = 2;
+    conversations[1].items -= 2;
+    datagrams[0].time_ns = 6 * SECOND;
+    datagrams[1].time_ns = 6 * SECOND + 20 * MS;
+    ck_assert_int_eq(rnet_replay_run(&demand, &link, NULL, &outcomes, NULL), RNET_OK);
+    ck_assert_int_eq(outcomes.datagrams[5].delay_ns,
+                     14 * MS + rnet_link_serialise_ns(&link, RNET_DOWN, 200));
     rnet_outcomes_clear(&outcomes);
 }
 END_TEST
@@ -180,6 +201,7 @@ main(void)
 
     tcase_add_loop_test(tcase, a_call_alone_gets_the_delay_of_the_path_and_of_one_packet, 0,
                         FIXTURES);
+    tcase_add_test(tcase, a_dialogue_shows_the_round_trip_its_media_cannot);
     tcase_add_test(tcase, open_loop_messages_keep_the_captures_pace);
     tcase_add_test(tcase, what_does_not_fit_the_line_is_late_or_lost);
     tcase_add_test(tcase, random_loss_is_the_share_asked_for_and_the_seed_decides_which);

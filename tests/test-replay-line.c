@@ -60,8 +60,8 @@ make_arrivals(struct arrival *arrivals, uint64_t seed, const struct rnet_link *l
 
         /* About 110 % load, in bursts, so that every buffer overflows now and then. */
         if (rnet_random_below(&random, 4) == 0)
-            time_ns += (int64_t)rnet_random_below(&random,
-                                                  (uint64_t)(7 * rnet_link_serialise_ns(link, RNET_UP, 760)));
+            time_ns += (int64_t)rnet_random_below(
+                &random, (uint64_t)(7 * rnet_link_serialise_ns(link, RNET_UP, 760)));
         arrivals[i] = (struct arrival){time_ns, bytes, -1};
     }
 }

@@ -140,7 +140,8 @@ START_TEST(a_transfer_fills_the_line_and_no_more)
         add_message((enum rnet_direction)d, bytes, RNET_RELEASE_OPEN, 0);
         ck_assert_int_eq(replay(&link, NULL), RNET_OK);
         ideal_s = (double)bytes / (link.mtu_bytes - 52) *
-                  (double)rnet_link_serialise_ns(&link, (enum rnet_direction)d, link.mtu_bytes) * 1e-9;
+                  (double)rnet_link_serialise_ns(&link, (enum rnet_direction)d, link.mtu_bytes) *
+                  1e-9;
         ck_assert_double_ge(took_s(0), ideal_s);
         /* Slow start, recovery and, on the shallow line, a buffer below the product of rate and
          * round trip cost something. */
@@ -371,6 +372,48 @@ START_TEST(video_does_not_wait_when_its_buffer_is_low)
 }
 END_TEST
 
+/* --- typing --------------------------------------------------------------------------------- */
+
+/* Forty keys, five a second, each echoed; the capture's line echoes at once. */
+static void
+make_typing(enum rnet_usage usage)
+{
+    begin_demand();
+    add_conversation(0)->usage = (uint8_t)usage;
+    for (uint32_t i = 0; i < 40; i++) {
+        struct rnet_message *key =
+            add_message(RNET_UP, 36, i == 0 ? RNET_RELEASE_OPEN : RNET_RELEASE_DELIVERY,
+                        i == 0 ? 0 : 2 * i - 1);
+        struct rnet_message *answer;
+
+        key->start_ns = key->end_ns = i * 200 * MS;
+        key->wait_ns = 170 * MS;
+        answer = add_message(RNET_DOWN, 36, RNET_RELEASE_DELIVERY, 2 * i);
+        answer->start_ns = answer->end_ns = key->start_ns + 30 * MS;
+    }
+}
+
+START_TEST(keys_are_typed_ahead_of_slow_echoes_and_questions_are_not)
+{
+    struct rnet_link link = named_link("adsl-2m");
+    const bool typed = _i == 0;
+
+    link.direction[RNET_UP].delay_ns = link.direction[RNET_DOWN].delay_ns = 500 * MS;
+    make_typing(typed ? RNET_USAGE_REMOTE_SHELL : RNET_USAGE_BUSINESS_APP);
+    ck_assert_int_eq(replay(&link, NULL), RNET_OK);
+    for (uint32_t i = 1; i < 40; i++) {
+        const int64_t since_ns =
+            outcomes.messages[2 * i].started_ns - outcomes.messages[2 * i - 2].started_ns;
+
+        if (typed)
+            ck_assert_int_eq(since_ns, 200 * MS);
+        else
+            ck_assert_int_ge(since_ns, 1170 * MS);
+    }
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
 /* --- failure and hostility -------------------------------------------------------------------- */
 
 START_TEST(a_line_that_lets_nothing_through_fails_by_time_out)
@@ -513,6 +556,7 @@ main(void)
     tcase_add_test(tcase, a_fixed_receive_window_stays_fixed);
     tcase_add_test(tcase, video_keeps_its_own_pace_on_a_fast_line);
     tcase_add_test(tcase, video_does_not_wait_when_its_buffer_is_low);
+    tcase_add_loop_test(tcase, keys_are_typed_ahead_of_slow_echoes_and_questions_are_not, 0, 2);
     tcase_add_test(tcase, a_line_that_lets_nothing_through_fails_by_time_out);
     tcase_add_loop_test(tcase, any_sound_demand_ends_and_is_accounted_for, 0, 40);
     tcase_add_loop_test(tcase, the_same_seed_gives_the_same_bytes, 0, FIXTURES);

@@ -259,6 +259,12 @@ measure_set_up(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint)
         return;
     rnet_rtt_add_minimum(&endpoint->sender.rtt, rtt_ns, sim->now_ns);
     rnet_rtt_add(&endpoint->sender.rtt, rtt_ns, 0, 0);
+    /* Linux's congestion control is told of the SYN's round trip, not of its answer's. */
+    if (endpoint->direction == connection->opener && endpoint->sender.congestion->sample != NULL) {
+        const struct rnet_ack_sample ack = {.now_ns = sim->now_ns, .rtt_ns = rtt_ns};
+
+        endpoint->sender.congestion->sample(&endpoint->sender.window, &ack);
+    }
 }
 
 void

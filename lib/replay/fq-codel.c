@@ -89,10 +89,15 @@ queue_take(struct rnet_fq_codel *fair, struct rnet_codel_queue *queue)
     if (index == RNET_NONE)
         return RNET_NONE;
     queue->head = fair->pool->packets[index].next;
-    if (queue->head == RNET_NONE)
-        queue->tail = RNET_NONE;
     fair->queued_bytes -= fair->pool->packets[index].ip_bytes;
     fair->queued_packets--;
+    if (queue->head == RNET_NONE) {
+        queue->tail = RNET_NONE;
+        queue->dropping = false;
+        queue->drops = 0;
+        queue->drops_before = 0;
+        queue->first_above_ns = 0;
+    }
     return index;
 }
 

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define DIALOGUE_ITEMS 64 /* more datagrams than this are a stream; chosen */
+
 struct known {
     int64_t rtt_ns;
     uint32_t server;
@@ -56,16 +58,53 @@ sane(int64_t rtt_ns)
     return rtt_ns < 24 * 3600 * RNET_NS_PER_S ? rtt_ns : 0;
 }
 
+/*
+ * A dialogue of datagrams (signalling, name look-ups, network time) shows its round trip in how
+ * soon the first answer came; a stream of media shows nothing.
+ */
+static int64_t
+dialogue_rtt_ns(const struct rnet_demand *demand, const struct rnet_conversation *conversation)
+{
+    const struct rnet_datagram *datagrams = &demand->datagrams[conversation->first_item];
+    int64_t smallest_ns = -1;
+
+    if (conversation->transport != RNET_TRANSPORT_OPEN || conversation->items > DIALOGUE_ITEMS)
+        return -1;
+    for (uint32_t i = 0; i + 1 < conversation->items; i++) {
+        const uint64_t gap_ns = (uint64_t)datagrams[i + 1].time_ns - (uint64_t)datagrams[i].time_ns;
+
+        if (datagrams[i].direction == RNET_UP && datagrams[i + 1].direction == RNET_DOWN &&
+            gap_ns < (uint64_t)RNET_NS_PER_S && (smallest_ns < 0 || (int64_t)gap_ns < smallest_ns))
+            smallest_ns = (int64_t)gap_ns;
+    }
+    return smallest_ns;
+}
+
+/* Conversations of the kind asked for whose round trip is known. */
 static size_t
-collect(const struct rnet_demand *demand, struct known *known)
+collect(const struct rnet_demand *demand, bool dialogues, struct known *known)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < demand->conversation_count; i++)
-        if (demand->conversations[i].rtt_internet_ns >= 0)
-            known[count++] = (struct known){sane(demand->conversations[i].rtt_internet_ns),
-                                            demand->conversations[i].server};
+    for (size_t i = 0; i < demand->conversation_count; i++) {
+        const struct rnet_conversation *conversation = &demand->conversations[i];
+        const int64_t rtt_ns = dialogues && conversation->rtt_internet_ns < 0
+                                   ? dialogue_rtt_ns(demand, conversation)
+                                   : conversation->rtt_internet_ns;
+
+        if (rtt_ns >= 0)
+            known[count++] = (struct known){sane(rtt_ns), conversation->server};
+    }
     return count;
+}
+
+static int64_t
+median_rtt_ns(struct known *known, size_t count)
+{
+    if (count == 0)
+        return -1;
+    qsort(known, count, sizeof *known, by_rtt);
+    return known[count / 2].rtt_ns;
 }
 
 /* 1 on average, with the relative spread the options ask for, and never less than a twentieth. */
@@ -88,17 +127,18 @@ rnet_paths_init(struct rnet_sim *sim)
 {
     const struct rnet_demand *demand = sim->demand;
     struct known *known = rnet_alloc_zero(demand->conversation_count, sizeof *known);
-    int64_t typical_ns = 0;
+    int64_t typical_ns;
     size_t count;
 
     if (known == NULL)
         return RNET_ENOMEM;
-    count = collect(demand, known);
-    if (count > 0) {
-        qsort(known, count, sizeof *known, by_rtt);
-        typical_ns = known[count / 2].rtt_ns;
-        qsort(known, count, sizeof *known, by_server);
-    }
+    typical_ns = median_rtt_ns(known, collect(demand, false, known));
+    count = collect(demand, true, known);
+    if (typical_ns < 0)
+        typical_ns = median_rtt_ns(known, count);
+    if (typical_ns < 0)
+        typical_ns = 0;
+    qsort(known, count, sizeof *known, by_server);
     for (size_t i = 0; i < demand->conversation_count; i++) {
         const struct rnet_conversation *conversation = &demand->conversations[i];
         const struct known *same = find_server(known, count, conversation->server);

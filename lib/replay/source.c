@@ -36,6 +36,42 @@ allocate(struct rnet_source *source, const struct rnet_demand *demand)
            source->undelivered[RNET_UP] != NULL && source->undelivered[RNET_DOWN] != NULL;
 }
 
+/* What a message waits for: as the demand has it, but for keys typed ahead. */
+struct dependency {
+    enum rnet_release kind;
+    uint32_t cause; /* message */
+    int64_t wait_ns;
+};
+
+static struct dependency
+depends_on(const struct rnet_sim *sim, uint32_t owner, uint32_t item)
+{
+    const struct rnet_conversation *conversation = &sim->demand->conversations[owner];
+    const struct rnet_message *message = &sim->demand->messages[conversation->first_item + item];
+    struct rnet_typing typing;
+
+    if (rnet_typing_find(sim, owner, item, &typing))
+        return (struct dependency){RNET_RELEASE_WRITTEN, conversation->first_item + typing.after,
+                                   typing.wait_ns};
+    switch ((enum rnet_release)message->release) {
+    case RNET_RELEASE_WRITTEN:
+        return (struct dependency){RNET_RELEASE_WRITTEN,
+                                   conversation->first_item + message->after_message,
+                                   message->wait_ns};
+    case RNET_RELEASE_DELIVERY:
+        return (struct dependency){
+            RNET_RELEASE_DELIVERY,
+            sim->demand->conversations[message->after_conversation].first_item +
+                message->after_message,
+            message->wait_ns};
+    case RNET_RELEASE_OPEN:
+        return (struct dependency){RNET_RELEASE_OPEN, RNET_NONE, message->wait_ns};
+    case RNET_RELEASE_CLOCK:
+        break;
+    }
+    return (struct dependency){RNET_RELEASE_CLOCK, RNET_NONE, 0};
+}
+
 /* Lists end up in the order of the demand because they are built from its end. */
 static void
 link_up(const struct rnet_sim *sim, struct rnet_source *source)
@@ -58,16 +94,12 @@ link_up(const struct rnet_sim *sim, struct rnet_source *source)
         source->undone[c] = conversation->items;
         for (uint32_t i = conversation->items; i-- > 0;) {
             const uint32_t index = conversation->first_item + i;
-            const struct rnet_message *message = &demand->messages[index];
+            const struct dependency dependency = depends_on(sim, (uint32_t)c, i);
             uint32_t cause;
 
-            if (message->release != RNET_RELEASE_DELIVERY &&
-                message->release != RNET_RELEASE_WRITTEN)
+            if (dependency.kind != RNET_RELEASE_DELIVERY && dependency.kind != RNET_RELEASE_WRITTEN)
                 continue;
-            cause = message->after_message +
-                    (message->release == RNET_RELEASE_WRITTEN
-                         ? conversation->first_item
-                         : demand->conversations[message->after_conversation].first_item);
+            cause = dependency.cause;
             source->next_waiting[index] = source->first_waiting[cause];
             source->first_waiting[cause] = index;
         }
@@ -122,15 +154,14 @@ is_done(const struct rnet_sim *sim, uint32_t index)
 static void
 release(struct rnet_sim *sim, uint32_t index)
 {
-    const struct rnet_message *message = &sim->demand->messages[index];
-    struct rnet_tcp_connection *connection = rnet_tcp_of(sim, sim->owners[index]);
-    int64_t wait_ns = message->wait_ns;
+    const uint32_t owner = sim->owners[index];
+    struct rnet_tcp_connection *connection = rnet_tcp_of(sim, owner);
+    int64_t wait_ns =
+        depends_on(sim, owner, index - sim->demand->conversations[owner].first_item).wait_ns;
 
     if (sim->outcomes->messages[index].released_ns >= 0)
         return;
     sim->outcomes->messages[index].released_ns = sim->now_ns;
-    if (message->release == RNET_RELEASE_CLOCK)
-        wait_ns = 0;
     if (connection != NULL) {
         const int64_t player_ns = rnet_player_wait_ns(sim, &connection->player, index);
 
@@ -148,7 +179,9 @@ release_waiting(struct rnet_sim *sim, uint32_t cause, enum rnet_release kind)
     for (uint32_t index = sim->source->first_waiting[cause]; index != RNET_NONE;) {
         const uint32_t next = sim->source->next_waiting[index];
 
-        if (sim->demand->messages[index].release == kind)
+        if (depends_on(sim, sim->owners[index],
+                       index - sim->demand->conversations[sim->owners[index]].first_item)
+                .kind == kind)
             release(sim, index);
         index = next;
     }
@@ -225,8 +258,10 @@ may_start(struct rnet_sim *sim, uint32_t owner, uint32_t index)
     const struct rnet_message *message = &sim->demand->messages[index];
     const uint8_t other = message->direction == RNET_UP ? RNET_DOWN : RNET_UP;
     uint32_t *first = &sim->source->undelivered[other][owner];
+    struct rnet_typing typing;
 
-    if ((message->flags & RNET_MESSAGE_SERIAL) == 0)
+    if ((message->flags & RNET_MESSAGE_SERIAL) == 0 ||
+        rnet_typing_find(sim, owner, index - conversation->first_item, &typing))
         return true;
     while (*first < conversation->items &&
            (sim->demand->messages[conversation->first_item + *first].direction != other ||

@@ -57,6 +57,16 @@ rnet_patience_check(struct rnet_sim *sim, uint32_t conversation);
 void
 rnet_patience_give_up(struct rnet_sim *sim, uint32_t conversation);
 
+/* typing.c: keys typed ahead of their echo */
+struct rnet_typing {
+    uint32_t after;  /* item of the conversation: the key before */
+    int64_t wait_ns; /* since then */
+};
+/* Whether an item is a key that follows another at the typist's pace. */
+bool
+rnet_typing_find(const struct rnet_sim *sim, uint32_t owner, uint32_t item,
+                 struct rnet_typing *typing);
+
 /* player.c: segmented media */
 void
 rnet_player_init(const struct rnet_sim *sim, struct rnet_player *player, uint32_t conversation);
