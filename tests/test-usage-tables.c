@@ -61,6 +61,21 @@ static const struct {
     {"ports.txt", "both 9 web 0.9 A\nudp 9 web 0.9 A\n", "line 1", "the same ports twice", 2},
     {"protocols.txt", "protokol SMTP email 0.9\n", "protokol", "no such kind of line", 1},
     {"protocols.txt", "protocol SMTP\n", "4 fields", "too short", 1},
+    {"names.txt", "web 0.9 X\n", "names are needed", "no name", 1},
+    {"names.txt", "web 0.9 X Example.org\n", "Example.org", "capitals never match", 1},
+    {"names.txt", "web 0.9 X a.b.*\n", "a.b.*", "only a first label may stand alone", 1},
+    {"names.txt", "web 0.9 X .example.org\n", ".example.org", "leading dot", 1},
+    {"names.txt", "web 0.9 X a.org\n\nsocial 0.9 Y a.org\n", "line 1", "same name twice", 3},
+    {"ranges.txt", "192.0.2.0/24 udp 1 voip 0.9 X src\n", "8 fields", "no date", 1},
+    {"ranges.txt", "192.0.2.0 udp 1 voip 0.9 X src 2026-11\n", "192.0.2.0", "no length", 1},
+    {"ranges.txt", "192.0.2.1/24 udp 1 voip 0.9 X src 2026-11\n", "past its length", "host bits",
+     1},
+    {"ranges.txt", "192.0.2.0/33 udp 1 voip 0.9 X src 2026-11\n", "/33", "too long", 1},
+    {"ranges.txt", "192.0.2.0/24 udp 1 voip 0.9 X src November\n", "YYYY-MM", "no date", 1},
+    {"signatures.txt", "tcp 0 \"abc email 0.9 X\n", "pairs of hex", "quote left open", 1},
+    {"signatures.txt", "tcp 0 abc email 0.9 X\n", "pairs of hex", "half a byte", 1},
+    {"signatures.txt", "tcp x 616263 email 0.9 X\n", "'x'", "offset is no number", 1},
+    {"agents.txt", "email 0.9 X\n", "4 fields", "no word", 1},
 };
 
 START_TEST(bad_line_is_refused_with_file_line_and_reason)

@@ -101,6 +101,8 @@ struct rnet_classifier_options {
     uint32_t max_dpi_flows;     /**< flows under detection at once; past it the oldest is decided
                                      early (a notice counts it); 0 = 16 384, about 40 MB */
     bool no_dpi;                /**< do not use nDPI: names, addresses, ports and shape only */
+    bool only_dpi;              /**< nDPI alone, for comparison */
+    bool keep_hosts;            /**< keep each flow's server name for rnet_classifier_explain() */
 };
 
 /**
@@ -124,6 +126,31 @@ RNET_API enum rnet_status rnet_classifier_feed(struct rnet_classifier *classifie
 /** Name the flow at its end, free its state and set flow->user to NULL. Always fills the label. */
 RNET_API void rnet_classifier_decide(struct rnet_classifier *classifier, struct rnet_flow *flow,
                                      struct rnet_label *label);
+
+/** Free the state of a flow that is not to be named. */
+RNET_API void rnet_classifier_drop(struct rnet_classifier *classifier, struct rnet_flow *flow);
+
+#define RNET_LAYERS_MAX 16
+
+/** What one layer thought of a flow. */
+struct rnet_layer_opinion {
+    const char *layer; /**< e.g. "name"; static storage */
+    struct rnet_label label;
+    bool decided;      /**< the label follows this one */
+};
+
+/** Why a flow is labelled as it is. */
+struct rnet_explanation {
+    struct rnet_layer_opinion layers[RNET_LAYERS_MAX]; /**< those that did not abstain */
+    size_t count;
+    struct rnet_label label;
+    const char *refined; /**< what its behaviour changed afterwards; NULL = nothing */
+    char host[256];      /**< server name; "" unless options.keep_hosts */
+};
+
+/** Explain what rnet_classifier_decide() would say now. Changes nothing but that detection ends. */
+RNET_API void rnet_classifier_explain(struct rnet_classifier *classifier, struct rnet_flow *flow,
+                                      struct rnet_explanation *explanation);
 
 /** What was odd so far; borrowed, valid until _free(). */
 RNET_API const struct rnet_notices *

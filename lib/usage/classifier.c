@@ -1,69 +1,64 @@
 /*
- * From packets to a label: every layer gives its opinion, the surest one holds.
+ * The classifier's life, and what it does with a packet. decide.c makes the label.
  *
  * State of a flow is small and bounded. What nDPI needs is larger (up to 2 kB), so it is freed as
  * soon as nDPI has decided, and at most max_dpi_flows flows have any: the oldest is decided early
  * when one more is needed.
  */
-#include "base/base.h"
-#include "usage/dpi.h"
-#include "usage/opinion.h"
-#include "usage/ports.h"
+#include "usage/classifier.h"
+
+#include "usage/dns.h"
+#include "usage/payload.h"
+#include "usage/signalling.h"
 
 #include <ruralnet/flow.h>
 
+#include <stdio.h>
 #include <string.h>
 
 /* About 40 MB, at up to 2.4 kB each (ecosystem.md §1). */
 #define MAX_DPI_FLOWS 16384
-
-/* Hangs on flow->user. */
-struct flow_state {
-    struct flow_state *older, *newer; /* in the list of all states */
-    struct flow_state *dpi_newer;     /* in the queue of states under detection */
-    struct flow_state *dpi_older;
-    struct rnet_dpi_flow *dpi;    /* NULL once decided, or never */
-    struct rnet_opinion protocol; /* nDPI's, once decided */
-    bool dpi_done;
-};
-
-struct rnet_classifier {
-    struct rnet_dpi *dpi; /* NULL with no_dpi */
-    struct rnet_ports *ports;
-    struct flow_state *newest;
-    struct flow_state *dpi_oldest, *dpi_newest;
-    uint32_t dpi_flows, max_dpi_flows;
-    struct rnet_notices notices;
-};
-
-const char *
-rnet_evidence_id(enum rnet_evidence evidence)
-{
-    static const char *const ids[RNET_EVIDENCE_COUNT] = {
-        [RNET_EVIDENCE_NONE] = "none", [RNET_EVIDENCE_PROTOCOL] = "protocol",
-        [RNET_EVIDENCE_NAME] = "name", [RNET_EVIDENCE_ADDRESS] = "address",
-        [RNET_EVIDENCE_PORT] = "port", [RNET_EVIDENCE_SHAPE] = "shape",
-    };
-
-    return (unsigned)evidence < RNET_EVIDENCE_COUNT ? ids[evidence] : ids[RNET_EVIDENCE_NONE];
-}
+/* Entries remembered: an office's names and servers of an hour. About 1 MB each. Chosen. */
+#define ANSWERS 16384
+#define ENDPOINTS 16384
+/* Payloads of a direction whose first bytes are compared with signatures and read for names. */
+#define OPENING_PAYLOADS 3
+/* How long an announced port is waited for. Chosen. */
+#define ANNOUNCED_NS (300 * RNET_NS_PER_S)
 
 enum rnet_status
 rnet_classifier_new(const struct rnet_classifier_options *options,
                     struct rnet_classifier **classifier, struct rnet_error *err)
 {
     static const struct rnet_classifier_options defaults;
+    const char *directory;
     struct rnet_classifier *made = rnet_alloc_zero(1, sizeof *made);
-    enum rnet_status status;
+    enum rnet_status status = RNET_OK;
 
     if (made == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "out of memory");
     if (options == NULL)
         options = &defaults;
+    directory = options->data_directory;
     made->max_dpi_flows = options->max_dpi_flows != 0 ? options->max_dpi_flows : MAX_DPI_FLOWS;
-    status = rnet_ports_new(options->data_directory, &made->ports, err);
+    made->keep_hosts = options->keep_hosts;
+    made->only_dpi = options->only_dpi;
+    made->answers = rnet_memory_new(ANSWERS);
+    made->endpoints = rnet_memory_new(ENDPOINTS);
+    if (made->answers == NULL || made->endpoints == NULL)
+        status = rnet_error_set(err, RNET_ENOMEM, "out of memory");
+    if (status == RNET_OK)
+        status = rnet_names_new(directory, &made->names, err);
+    if (status == RNET_OK)
+        status = rnet_ranges_new(directory, &made->ranges, err);
+    if (status == RNET_OK)
+        status = rnet_ports_new(directory, &made->ports, err);
+    if (status == RNET_OK)
+        status = rnet_signatures_new(directory, &made->signatures, err);
+    if (status == RNET_OK)
+        status = rnet_agents_new(directory, &made->agents, err);
     if (status == RNET_OK && !options->no_dpi)
-        status = rnet_dpi_new(options->data_directory, &made->dpi, err);
+        status = rnet_dpi_new(directory, &made->dpi, err);
     if (status != RNET_OK) {
         rnet_classifier_free(made);
         return status;
@@ -82,9 +77,21 @@ dpi_unqueue(struct rnet_classifier *classifier, struct flow_state *state)
     classifier->dpi_flows--;
 }
 
-/* Read nDPI's opinion and free its state. */
+/* Keep the surer of what names say; the name itself only if wanted. */
 static void
-dpi_finish(struct rnet_classifier *classifier, struct flow_state *state)
+learn_name(struct rnet_classifier *classifier, struct flow_state *state, const char *host)
+{
+    struct rnet_opinion opinion;
+
+    rnet_names_judge(classifier->names, host, &opinion);
+    if (opinion.confidence > state->name.confidence)
+        state->name = opinion;
+    if (classifier->keep_hosts && state->host == NULL)
+        state->host = rnet_strdup(host); /* without memory, the explanation lacks it */
+}
+
+void
+rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state *state)
 {
     struct rnet_dpi_result result;
 
@@ -93,6 +100,8 @@ dpi_finish(struct rnet_classifier *classifier, struct flow_state *state)
         return;
     rnet_dpi_finish(classifier->dpi, state->dpi, &result);
     state->protocol = result.opinion;
+    if (result.host[0] != '\0')
+        learn_name(classifier, state, result.host);
     rnet_dpi_flow_free(state->dpi);
     state->dpi = NULL;
     dpi_unqueue(classifier, state);
@@ -102,7 +111,7 @@ static enum rnet_status
 dpi_start(struct rnet_classifier *classifier, struct flow_state *state)
 {
     if (classifier->dpi_flows >= classifier->max_dpi_flows) {
-        dpi_finish(classifier, classifier->dpi_oldest);
+        rnet_classifier_finish_dpi(classifier, classifier->dpi_oldest);
         rnet_notice_add(&classifier->notices, RNET_NOTICE_DETECTION_GIVEN_UP);
     }
     state->dpi = rnet_dpi_flow_new();
@@ -116,13 +125,40 @@ dpi_start(struct rnet_classifier *classifier, struct flow_state *state)
     return RNET_OK;
 }
 
+/* What another flow said would come to either end of this one. */
+static void
+find_announced(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
+               int64_t now_ns, struct rnet_opinion *announced)
+{
+    const struct rnet_memory_key ends[2] = {
+        {&flow->office, NULL, flow->office_port, flow->protocol},
+        {&flow->internet, NULL, flow->internet_port, flow->protocol}};
+
+    for (int i = 0; i < 2; i++) {
+        struct rnet_opinion found;
+
+        rnet_memory_find(classifier->endpoints, &ends[i], now_ns - ANNOUNCED_NS, now_ns, &found);
+        if (found.evidence == RNET_EVIDENCE_PROTOCOL && found.confidence > announced->confidence)
+            *announced = found;
+    }
+}
+
 static struct flow_state *
-state_new(struct rnet_classifier *classifier)
+state_new(struct rnet_classifier *classifier, const struct rnet_flow *flow, int64_t now_ns)
 {
     struct flow_state *state = rnet_alloc_zero(1, sizeof *state);
 
     if (state == NULL)
         return NULL;
+    if (flow->protocol == RNET_IPPROTO_UDP) {
+        state->realtime = rnet_alloc_zero(1, sizeof *state->realtime);
+        if (state->realtime == NULL) {
+            rnet_free(state);
+            return NULL;
+        }
+        state->realtime->sides_guessed = flow->sides_guessed;
+    }
+    find_announced(classifier, flow, now_ns, &state->announced);
     state->older = classifier->newest;
     if (classifier->newest != NULL)
         classifier->newest->newer = state;
@@ -140,7 +176,17 @@ state_free(struct rnet_classifier *classifier, struct flow_state *state)
     *(state->newer != NULL ? &state->newer->older : &classifier->newest) = state->older;
     if (state->older != NULL)
         state->older->newer = state->newer;
+    rnet_free(state->realtime);
+    rnet_free(state->host);
     rnet_free(state);
+}
+
+void
+rnet_classifier_drop(struct rnet_classifier *classifier, struct rnet_flow *flow)
+{
+    if (flow->user != NULL)
+        state_free(classifier, flow->user);
+    flow->user = NULL;
 }
 
 /* nDPI learns nothing from bare acknowledgements, nor from transports without ports. */
@@ -155,60 +201,151 @@ is_for_dpi(const struct rnet_classifier *classifier, const struct flow_state *st
     return headers->protocol == RNET_IPPROTO_UDP;
 }
 
+/* Where announcements and answers of one packet go. */
+struct listener {
+    struct rnet_classifier *classifier;
+    const struct rnet_headers *headers;
+};
+
+static void
+take_announced(void *context, const struct rnet_address *address, uint16_t port, uint8_t protocol,
+               const struct rnet_opinion *opinion)
+{
+    const struct listener *listener = context;
+    const struct rnet_memory_key key = {address, NULL, port, protocol};
+
+    rnet_memory_add(listener->classifier->endpoints, &key, listener->headers->time_ns, opinion);
+}
+
+static void
+take_answer(void *context, const char *name, const struct rnet_address *address)
+{
+    const struct listener *listener = context;
+    const struct rnet_memory_key key = {address, &listener->headers->destination, 0, 0};
+    struct rnet_opinion opinion;
+
+    rnet_names_judge(listener->classifier->names, name, &opinion);
+    if (opinion.confidence > 0)
+        rnet_memory_add(listener->classifier->answers, &key, listener->headers->time_ns, &opinion);
+}
+
+/* Written as numbers, of RFC 1918: nobody's public server. */
+static bool
+is_private_address(const char *host)
+{
+    unsigned a, b, c, d;
+
+    return sscanf(host, "%3u.%3u.%3u.%3u", &a, &b, &c, &d) == 4 &&
+           (a == 10 || (a == 192 && b == 168) || (a == 172 && b >= 16 && b < 32));
+}
+
+static void
+read_request(struct rnet_classifier *classifier, struct flow_state *state,
+             const struct rnet_headers *headers)
+{
+    struct rnet_opinion opinion;
+    char text[256];
+
+    if (rnet_payload_host(headers->payload, headers->payload_captured_bytes, text, sizeof text)) {
+        state->to_device = is_private_address(text);
+        learn_name(classifier, state, text);
+    }
+    if (rnet_payload_agent(headers->payload, headers->payload_captured_bytes, text, sizeof text)) {
+        state->by_browser = strncmp(text, "Mozilla/", 8) == 0 || strncmp(text, "Opera/", 6) == 0;
+        rnet_agents_judge(classifier->agents, text, &opinion);
+        if (opinion.confidence > state->name.confidence)
+            state->name = opinion;
+    }
+}
+
+/* Names, kinds of content and fixed bytes at the front of a payload. */
+static void
+read_opening(struct rnet_classifier *classifier, struct flow_state *state,
+             const struct rnet_headers *headers)
+{
+    struct rnet_opinion opinion;
+
+    rnet_signatures_judge(classifier->signatures, headers->protocol, headers->payload,
+                          headers->payload_captured_bytes, &opinion);
+    if (opinion.confidence > state->signature.confidence)
+        state->signature = opinion;
+    if (headers->protocol == RNET_IPPROTO_TCP)
+        read_request(classifier, state, headers);
+}
+
+static void
+read_content(struct flow_state *state, const struct rnet_headers *headers)
+{
+    enum rnet_content content;
+    uint64_t length;
+
+    if (rnet_payload_content(headers->payload, headers->payload_captured_bytes, &content, &length))
+        state->content_bytes[content] += length < UINT32_MAX ? length : UINT32_MAX;
+}
+
+static void
+read_payload(struct rnet_classifier *classifier, struct flow_state *state,
+             const struct rnet_headers *headers, enum rnet_direction direction)
+{
+    struct listener listener = {classifier, headers};
+
+    if (headers->payload == NULL || headers->payload_captured_bytes == 0)
+        return;
+    if (state->opening[direction] < OPENING_PAYLOADS) {
+        state->opening[direction]++;
+        read_opening(classifier, state, headers);
+    }
+    if (headers->protocol == RNET_IPPROTO_TCP && headers->payload[0] == 'H')
+        read_content(state, headers);
+    if (state->realtime == NULL && state->opening[direction] < OPENING_PAYLOADS &&
+        headers->protocol == RNET_IPPROTO_TCP && rnet_realtime_is_framed(headers))
+        state->realtime = rnet_alloc_zero(1, sizeof *state->realtime); /* or do without */
+    if (state->realtime != NULL)
+        rnet_realtime_add(state->realtime, direction, headers);
+    if (headers->protocol == RNET_IPPROTO_UDP &&
+        (headers->source_port == 53 || headers->source_port == 5353 ||
+         headers->source_port == 5355))
+        rnet_dns_read(headers->payload, headers->payload_captured_bytes, take_answer, &listener);
+    else
+        rnet_signalling_read(headers, take_announced, &listener);
+}
+
+static enum rnet_direction
+direction_of(const struct rnet_flow *flow, const struct rnet_headers *headers)
+{
+    return rnet_address_equal(&headers->source, &flow->office) &&
+                   headers->source_port == flow->office_port
+               ? RNET_UP
+               : RNET_DOWN;
+}
+
 enum rnet_status
 rnet_classifier_feed(struct rnet_classifier *classifier, struct rnet_flow *flow,
                      const struct rnet_headers *headers)
 {
+    const enum rnet_direction direction = direction_of(flow, headers);
     struct flow_state *state = flow->user;
+    bool is_new = false;
 
-    if (state == NULL && (state = state_new(classifier)) == NULL)
-        return RNET_ENOMEM;
-    flow->user = state;
-    if (!is_for_dpi(classifier, state, headers))
-        return RNET_OK;
-    if (state->dpi == NULL && dpi_start(classifier, state) != RNET_OK)
-        return RNET_ENOMEM;
-    if (rnet_dpi_feed(classifier->dpi, state->dpi, headers))
-        dpi_finish(classifier, state);
-    return RNET_OK;
-}
-
-/* The surer opinion of two; the earlier one, which rests on stronger evidence, when equal. */
-static const struct rnet_opinion *
-surer(const struct rnet_opinion *a, const struct rnet_opinion *b)
-{
-    return b->confidence > a->confidence ? b : a;
-}
-
-static void
-label_from(const struct rnet_opinion *opinion, struct rnet_label *label)
-{
-    memset(label, 0, sizeof *label);
-    if (opinion->confidence <= 0)
-        return;
-    label->usage = opinion->usage;
-    label->evidence = opinion->evidence;
-    label->confidence = (double)opinion->confidence;
-    memcpy(label->application, opinion->application, sizeof label->application);
-}
-
-void
-rnet_classifier_decide(struct rnet_classifier *classifier, struct rnet_flow *flow,
-                       struct rnet_label *label)
-{
-    struct flow_state *state = flow->user;
-    struct rnet_opinion by_port;
-    const struct rnet_opinion *best = &by_port;
-
-    rnet_ports_judge(classifier->ports, flow, &by_port);
-    if (state != NULL) {
-        dpi_finish(classifier, state);
-        best = surer(&state->protocol, &by_port);
+    if (state == NULL) {
+        state = state_new(classifier, flow, headers->time_ns);
+        if (state == NULL)
+            return RNET_ENOMEM;
+        flow->user = state;
+        is_new = true;
     }
-    label_from(best, label);
-    if (state != NULL)
-        state_free(classifier, state);
-    flow->user = NULL;
+    if (is_for_dpi(classifier, state, headers)) {
+        if (state->dpi == NULL && dpi_start(classifier, state) != RNET_OK) {
+            if (is_new)
+                rnet_classifier_drop(classifier, flow);
+            return RNET_ENOMEM;
+        }
+        if (rnet_dpi_feed(classifier->dpi, state->dpi, headers))
+            rnet_classifier_finish_dpi(classifier, state);
+    }
+    rnet_shape_add(&state->shape, direction, headers);
+    read_payload(classifier, state, headers, direction);
+    return RNET_OK;
 }
 
 const struct rnet_notices *
@@ -225,6 +362,12 @@ rnet_classifier_free(struct rnet_classifier *classifier)
     while (classifier->newest != NULL)
         state_free(classifier, classifier->newest);
     rnet_dpi_free(classifier->dpi);
+    rnet_names_free(classifier->names);
+    rnet_ranges_free(classifier->ranges);
     rnet_ports_free(classifier->ports);
+    rnet_signatures_free(classifier->signatures);
+    rnet_agents_free(classifier->agents);
+    rnet_memory_free(classifier->answers);
+    rnet_memory_free(classifier->endpoints);
     rnet_free(classifier);
 }

@@ -13,6 +13,7 @@ struct rnet_dpi_flow;
 enum rnet_content {
     RNET_CONTENT_UNKNOWN = 0,
     RNET_CONTENT_PAGE,
+    RNET_CONTENT_DATA, /* for programs: JSON, XML */
     RNET_CONTENT_VIDEO,
     RNET_CONTENT_AUDIO,
     RNET_CONTENT_FILE,
@@ -21,30 +22,25 @@ enum rnet_content {
 /* What detection came to. */
 struct rnet_dpi_result {
     struct rnet_opinion opinion; /* from protocols.txt */
-    enum rnet_content content;
-    bool is_web; /* carried by HTTP, TLS or QUIC */
+    bool is_web;                 /* carried by HTTP, TLS or QUIC */
     bool is_quic;
     char host[256]; /* TLS or QUIC server name, HTTP host, lower case; "" = none */
 };
 
 /* Read protocols.txt and set nDPI up (25-80 ms). RNET_OK, RNET_ENOMEM, or as rnet_table_read(). */
-enum rnet_status
-rnet_dpi_new(const char *directory, struct rnet_dpi **dpi, struct rnet_error *err);
-void
-rnet_dpi_free(struct rnet_dpi *dpi);
+enum rnet_status rnet_dpi_new(const char *directory, struct rnet_dpi **dpi, struct rnet_error *err);
+void rnet_dpi_free(struct rnet_dpi *dpi);
 
 /* State of a flow, up to a few kB; NULL when out of memory. */
-struct rnet_dpi_flow *
-rnet_dpi_flow_new(void);
-void
-rnet_dpi_flow_free(struct rnet_dpi_flow *flow);
+struct rnet_dpi_flow *rnet_dpi_flow_new(void);
+void rnet_dpi_flow_free(struct rnet_dpi_flow *flow);
 
 /* Show one packet; true when detection has nothing more to learn from this flow. */
-bool
-rnet_dpi_feed(struct rnet_dpi *dpi, struct rnet_dpi_flow *flow, const struct rnet_headers *headers);
+bool rnet_dpi_feed(struct rnet_dpi *dpi, struct rnet_dpi_flow *flow,
+                   const struct rnet_headers *headers);
 
 /* Read what detection came to. The state may only be freed afterwards. */
-void
-rnet_dpi_finish(struct rnet_dpi *dpi, struct rnet_dpi_flow *flow, struct rnet_dpi_result *result);
+void rnet_dpi_finish(struct rnet_dpi *dpi, struct rnet_dpi_flow *flow,
+                     struct rnet_dpi_result *result);
 
 #endif

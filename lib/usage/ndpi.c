@@ -201,40 +201,6 @@ rnet_dpi_feed(struct rnet_dpi *dpi, struct rnet_dpi_flow *flow, const struct rne
            !ndpi_extra_dissection_possible(dpi->module, flow->ndpi);
 }
 
-static enum rnet_content
-content_of(const char *type)
-{
-    static const struct {
-        const char *prefix;
-        enum rnet_content content;
-    } types[] = {
-        {"video/", RNET_CONTENT_VIDEO},
-        {"application/dash+xml", RNET_CONTENT_VIDEO},
-        {"application/vnd.apple.mpegurl", RNET_CONTENT_VIDEO},
-        {"application/x-mpegurl", RNET_CONTENT_VIDEO},
-        {"audio/", RNET_CONTENT_AUDIO},
-        {"application/octet-stream", RNET_CONTENT_FILE},
-        {"application/x-msdownload", RNET_CONTENT_FILE},
-        {"application/x-msdos-program", RNET_CONTENT_FILE},
-        {"application/zip", RNET_CONTENT_FILE},
-        {"application/x-", RNET_CONTENT_FILE},
-        {"application/vnd.", RNET_CONTENT_FILE},
-        {"text/", RNET_CONTENT_PAGE},
-        {"image/", RNET_CONTENT_PAGE},
-        {"application/javascript", RNET_CONTENT_PAGE},
-        {"application/json", RNET_CONTENT_PAGE},
-        {"application/x-javascript", RNET_CONTENT_PAGE},
-    };
-
-    if (type == NULL)
-        return RNET_CONTENT_UNKNOWN;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (strncasecmp(type, types[i].prefix, strlen(types[i].prefix)) == 0)
-            return types[i].content;
-    }
-    return RNET_CONTENT_UNKNOWN;
-}
-
 static bool
 is_carrier_of_web(uint16_t protocol)
 {
@@ -295,6 +261,5 @@ rnet_dpi_finish(struct rnet_dpi *dpi, struct rnet_dpi_flow *flow, struct rnet_dp
         found.master_protocol == NDPI_PROTOCOL_QUIC || found.app_protocol == NDPI_PROTOCOL_QUIC;
     if (result->is_web) {
         copy_host(flow->ndpi, result->host, sizeof result->host);
-        result->content = content_of(flow->ndpi->http.content_type);
     }
 }

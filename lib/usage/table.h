@@ -4,7 +4,7 @@
 
 #include <ruralnet/usage.h>
 
-#define RNET_TABLE_FIELDS 10
+#define RNET_TABLE_FIELDS 64
 
 /* One line of a table, cut into fields; valid during the call only. */
 struct rnet_table_line {
@@ -30,25 +30,20 @@ extern const struct rnet_embedded_table rnet_embedded_tables[];
  * where the library was installed, then in the library itself.
  * RNET_OK; RNET_EFORMAT (a bad line: err names file, line and reason); RNET_EIO; RNET_ENOMEM.
  */
-enum rnet_status
-rnet_table_read(const char *directory, const char *name, rnet_table_take take, void *context,
-                struct rnet_error *err);
+enum rnet_status rnet_table_read(const char *directory, const char *name, rnet_table_take take,
+                                 void *context, struct rnet_error *err);
 
 /* Fail with "file:line: reason". */
-enum rnet_status
-rnet_table_refuse(struct rnet_error *err, const struct rnet_table_line *line, const char *format,
-                  ...) RNET_PRINTF(3, 4);
+enum rnet_status rnet_table_refuse(struct rnet_error *err, const struct rnet_table_line *line,
+                                   const char *format, ...) RNET_PRINTF(3, 4);
 
 /* Fields that several tables have. Each returns RNET_OK or refuses the line. */
-enum rnet_status
-rnet_table_usage(const struct rnet_table_line *line, size_t field, enum rnet_usage *usage,
-                 struct rnet_error *err);
-enum rnet_status
-rnet_table_confidence(const struct rnet_table_line *line, size_t field, float *confidence,
-                      struct rnet_error *err);
+enum rnet_status rnet_table_usage(const struct rnet_table_line *line, size_t field,
+                                  enum rnet_usage *usage, struct rnet_error *err);
+enum rnet_status rnet_table_confidence(const struct rnet_table_line *line, size_t field,
+                                       float *confidence, struct rnet_error *err);
 /* "443" or "8801-8810", up to 65535. */
-enum rnet_status
-rnet_table_range(const struct rnet_table_line *line, size_t field, uint16_t *first, uint16_t *last,
-                 struct rnet_error *err);
+enum rnet_status rnet_table_range(const struct rnet_table_line *line, size_t field, uint16_t *first,
+                                  uint16_t *last, struct rnet_error *err);
 
 #endif

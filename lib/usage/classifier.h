@@ -1,0 +1,54 @@
+/* The classifier's own files: what it owns, what it keeps per flow. */
+#ifndef RNET_USAGE_CLASSIFIER_H
+#define RNET_USAGE_CLASSIFIER_H
+
+#include "base/base.h"
+#include "usage/agents.h"
+#include "usage/dpi.h"
+#include "usage/memory.h"
+#include "usage/names.h"
+#include "usage/ports.h"
+#include "usage/ranges.h"
+#include "usage/realtime.h"
+#include "usage/shape.h"
+#include "usage/signatures.h"
+
+/* Hangs on flow->user. */
+struct flow_state {
+    struct flow_state *older, *newer; /* in the list of all states */
+    struct flow_state *dpi_newer;     /* in the queue of states under detection */
+    struct flow_state *dpi_older;
+    struct rnet_dpi_flow *dpi;      /* NULL once decided, or never */
+    struct rnet_realtime *realtime; /* UDP only */
+    char *host;                     /* only when asked for: options.keep_hosts */
+    struct rnet_shape shape;
+    struct rnet_opinion protocol; /* nDPI's, once decided */
+    struct rnet_opinion signature;
+    struct rnet_opinion name;      /* the surest of those the flow itself carried */
+    struct rnet_opinion announced; /* by another flow, before this one began */
+    uint64_t content_bytes[RNET_CONTENT_FILE + 1];
+    uint8_t opening[RNET_DIRECTIONS]; /* payloads looked at */
+    bool dpi_done;
+    bool to_device, by_browser; /* plain HTTP: to a private address as such; by a browser */
+};
+
+struct rnet_classifier {
+    struct rnet_dpi *dpi; /* NULL with no_dpi */
+    struct rnet_names *names;
+    struct rnet_ranges *ranges;
+    struct rnet_ports *ports;
+    struct rnet_signatures *signatures;
+    struct rnet_agents *agents;
+    struct rnet_memory *answers;   /* DNS: by (client, address) */
+    struct rnet_memory *endpoints; /* announced and named before: by (address, port, protocol) */
+    struct flow_state *newest;
+    struct flow_state *dpi_oldest, *dpi_newest;
+    uint32_t dpi_flows, max_dpi_flows;
+    bool keep_hosts, only_dpi;
+    struct rnet_notices notices;
+};
+
+/* Read nDPI's opinion and free its state. */
+void rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state *state);
+
+#endif

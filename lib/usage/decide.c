@@ -1,0 +1,236 @@
+/* From what every layer saw to one label, and the account of how. */
+#include "usage/classifier.h"
+
+#include "usage/refine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* An address may serve more than the name it was looked up for. Chosen. */
+#define ANSWER_RATIO 0.90f
+/* The same server and port, named before. Chosen. */
+#define NAMED_BEFORE_RATIO 0.85f
+/* Surer than this, a label is remembered for the server's other flows. */
+#define REMEMBER_CONFIDENCE 0.85f
+#define REMEMBER_NS (600 * RNET_NS_PER_S)
+/* DNS answers are used this long, whatever their lifetime: programs keep addresses. */
+#define ANSWER_NS (6 * 3600 * RNET_NS_PER_S)
+
+/* The layers, in the order of enum rnet_evidence's strength: of equal confidence the first holds.
+ */
+enum layer {
+    LAYER_ANNOUNCED,
+    LAYER_DPI,
+    LAYER_SIGNATURE,
+    LAYER_MEDIA,
+    LAYER_NAME,
+    LAYER_ANSWER,
+    LAYER_RANGE,
+    LAYER_PORT,
+    LAYER_BEFORE,
+    LAYER_SHAPE,
+    LAYERS
+};
+
+static const char *const layer_ids[LAYERS] = {
+    [LAYER_ANNOUNCED] = "announced", [LAYER_DPI] = "protocol detection",
+    [LAYER_SIGNATURE] = "signature", [LAYER_MEDIA] = "media",
+    [LAYER_NAME] = "name",           [LAYER_ANSWER] = "DNS answer",
+    [LAYER_RANGE] = "address range", [LAYER_PORT] = "port",
+    [LAYER_BEFORE] = "named before", [LAYER_SHAPE] = "shape",
+};
+
+struct judgement {
+    struct rnet_opinion layer[LAYERS];
+    struct rnet_opinion best;
+    enum layer decided_by;
+    const char *refined; /* why, or NULL */
+};
+
+const char *
+rnet_evidence_id(enum rnet_evidence evidence)
+{
+    static const char *const ids[RNET_EVIDENCE_COUNT] = {
+        [RNET_EVIDENCE_NONE] = "none", [RNET_EVIDENCE_PROTOCOL] = "protocol",
+        [RNET_EVIDENCE_NAME] = "name", [RNET_EVIDENCE_ADDRESS] = "address",
+        [RNET_EVIDENCE_PORT] = "port", [RNET_EVIDENCE_SHAPE] = "shape",
+    };
+
+    return (unsigned)evidence < RNET_EVIDENCE_COUNT ? ids[evidence] : ids[RNET_EVIDENCE_NONE];
+}
+
+static struct rnet_memory_key
+server_of(const struct rnet_flow *flow)
+{
+    const struct rnet_memory_key internet = {&flow->internet, NULL, flow->internet_port,
+                                             flow->protocol};
+    const struct rnet_memory_key office = {&flow->office, NULL, flow->office_port, flow->protocol};
+
+    return flow->opened_by_office ? internet : office;
+}
+
+/* What the office host asked DNS for before it spoke to this address. */
+static void
+judge_answer(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
+             struct rnet_opinion *opinion)
+{
+    const struct rnet_memory_key key = {&flow->internet, &flow->office, 0, 0};
+    const int64_t begin_ns = flow->conversation.start_ns;
+
+    rnet_memory_find(classifier->answers, &key, begin_ns - ANSWER_NS, flow->conversation.end_ns,
+                     opinion);
+    opinion->confidence *= ANSWER_RATIO;
+}
+
+static void
+judge_range(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
+            struct rnet_opinion *opinion)
+{
+    struct rnet_opinion other;
+
+    rnet_ranges_judge(classifier->ranges, &flow->internet, flow->internet_port, flow->protocol,
+                      opinion);
+    rnet_ranges_judge(classifier->ranges, &flow->office, flow->office_port, flow->protocol, &other);
+    if (other.confidence > opinion->confidence)
+        *opinion = other;
+}
+
+static void
+judge_before(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
+             struct rnet_opinion *opinion)
+{
+    const struct rnet_memory_key key = server_of(flow);
+
+    rnet_memory_find(classifier->endpoints, &key, flow->conversation.start_ns - REMEMBER_NS,
+                     flow->conversation.end_ns + REMEMBER_NS, opinion);
+    opinion->confidence *= NAMED_BEFORE_RATIO;
+    if (opinion->confidence > 0)
+        opinion->evidence = RNET_EVIDENCE_ADDRESS;
+}
+
+static void
+ask_layers(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
+           const struct flow_state *state, const struct rnet_shape_traits *traits,
+           struct rnet_opinion layer[LAYERS])
+{
+    if (state != NULL)
+        layer[LAYER_DPI] = state->protocol;
+    if (classifier->only_dpi)
+        return;
+    rnet_ports_judge(classifier->ports, flow, &layer[LAYER_PORT]);
+    judge_range(classifier, flow, &layer[LAYER_RANGE]);
+    judge_answer(classifier, flow, &layer[LAYER_ANSWER]);
+    judge_before(classifier, flow, &layer[LAYER_BEFORE]);
+    if (state == NULL)
+        return;
+    layer[LAYER_ANNOUNCED] = state->announced;
+    layer[LAYER_SIGNATURE] = state->signature;
+    layer[LAYER_NAME] = state->name;
+    if (state->realtime != NULL)
+        rnet_realtime_judge(state->realtime, &layer[LAYER_MEDIA]);
+    rnet_shape_judge(traits, flow, &layer[LAYER_SHAPE]);
+}
+
+/* A name read in the flow is surer than one looked up, and both than nDPI's by its own list: where
+ * they differ in usage, nDPI's "name" evidence gives way. */
+static void
+weigh(struct rnet_opinion layer[LAYERS])
+{
+    if (layer[LAYER_DPI].evidence == RNET_EVIDENCE_NAME &&
+        layer[LAYER_NAME].confidence >= RNET_CARRIER_CONFIDENCE)
+        layer[LAYER_DPI].confidence *= 0.9f;
+}
+
+static void
+judge(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
+      struct flow_state *state, struct judgement *judgement)
+{
+    struct rnet_shape_traits traits = {0};
+    struct rnet_refinement known = {.flow = flow, .traits = &traits};
+
+    memset(judgement, 0, sizeof *judgement);
+    if (state != NULL)
+        rnet_shape_traits(&state->shape, flow, &traits);
+    ask_layers(classifier, flow, state, &traits, judgement->layer);
+    weigh(judgement->layer);
+    for (int i = 0; i < LAYERS; i++) {
+        if (judgement->layer[i].confidence > judgement->best.confidence) {
+            judgement->best = judgement->layer[i];
+            judgement->decided_by = (enum layer)i;
+        }
+    }
+    if (state == NULL || classifier->only_dpi)
+        return;
+    known.shape = &state->shape;
+    known.realtime = state->realtime;
+    known.asks_device = state->to_device && !state->by_browser;
+    memcpy(known.content_bytes, state->content_bytes, sizeof known.content_bytes);
+    judgement->refined = rnet_refine(&known, &judgement->best);
+}
+
+static void
+label_from(const struct rnet_opinion *opinion, struct rnet_label *label)
+{
+    memset(label, 0, sizeof *label);
+    if (opinion->confidence <= 0)
+        return;
+    label->usage = opinion->usage;
+    label->evidence = opinion->evidence;
+    label->confidence = (double)opinion->confidence;
+    memcpy(label->application, opinion->application, sizeof label->application);
+}
+
+static void
+finish(struct rnet_classifier *classifier, struct flow_state *state)
+{
+    if (state == NULL)
+        return;
+    rnet_classifier_finish_dpi(classifier, state);
+    rnet_shape_finish(&state->shape);
+}
+
+void
+rnet_classifier_decide(struct rnet_classifier *classifier, struct rnet_flow *flow,
+                       struct rnet_label *label)
+{
+    struct judgement judgement;
+
+    finish(classifier, flow->user);
+    judge(classifier, flow, flow->user, &judgement);
+    label_from(&judgement.best, label);
+    if (judgement.best.confidence >= REMEMBER_CONFIDENCE && judgement.decided_by != LAYER_BEFORE &&
+        judgement.decided_by != LAYER_PORT) {
+        const struct rnet_memory_key key = server_of(flow);
+        struct rnet_opinion named = judgement.best;
+
+        named.evidence = RNET_EVIDENCE_ADDRESS;
+        rnet_memory_add(classifier->endpoints, &key, flow->conversation.end_ns, &named);
+    }
+    rnet_classifier_drop(classifier, flow);
+}
+
+void
+rnet_classifier_explain(struct rnet_classifier *classifier, struct rnet_flow *flow,
+                        struct rnet_explanation *explanation)
+{
+    struct flow_state *state = flow->user;
+    struct judgement judgement;
+
+    memset(explanation, 0, sizeof *explanation);
+    finish(classifier, state);
+    judge(classifier, flow, state, &judgement);
+    for (int i = 0; i < LAYERS; i++) {
+        struct rnet_layer_opinion *line = &explanation->layers[explanation->count];
+
+        if (judgement.layer[i].confidence <= 0)
+            continue;
+        line->layer = layer_ids[i];
+        label_from(&judgement.layer[i], &line->label);
+        line->decided = (enum layer)i == judgement.decided_by;
+        explanation->count++;
+    }
+    label_from(&judgement.best, &explanation->label);
+    explanation->refined = judgement.refined;
+    if (state != NULL && state->host != NULL)
+        snprintf(explanation->host, sizeof explanation->host, "%s", state->host);
+}

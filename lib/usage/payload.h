@@ -1,0 +1,21 @@
+/* What the first bytes of a packet's payload say in the open: server names, kinds of content. */
+#ifndef RNET_USAGE_PAYLOAD_H
+#define RNET_USAGE_PAYLOAD_H
+
+#include "usage/dpi.h"
+
+/* The server's name out of a TLS client hello or an HTTP request, in lower case. False if there is
+ * none or it was not captured whole. Any bytes are safe. */
+bool rnet_payload_host(const uint8_t *payload, size_t bytes, char *host, size_t size);
+
+/* Whether an HTTP answer begins here; then also what it carries and how much (0 = not said). */
+bool rnet_payload_content(const uint8_t *payload, size_t bytes, enum rnet_content *content,
+                          uint64_t *length);
+
+/* The value of an HTTP request's User-Agent; false if none. */
+bool rnet_payload_agent(const uint8_t *payload, size_t bytes, char *agent, size_t size);
+
+/* The kind of a MIME type such as "video/mp4". */
+enum rnet_content rnet_content_of(const char *type);
+
+#endif
