@@ -127,6 +127,14 @@ RNET_API enum rnet_status rnet_classifier_feed(struct rnet_classifier *classifie
 RNET_API void rnet_classifier_decide(struct rnet_classifier *classifier, struct rnet_flow *flow,
                                      struct rnet_label *label);
 
+/**
+ * Name a packet that belongs to no flow (broadcast, multicast), by its ports and first bytes; learn
+ * what mDNS announces in it.
+ */
+RNET_API void rnet_classifier_judge_packet(struct rnet_classifier *classifier,
+                                           const struct rnet_headers *headers,
+                                           struct rnet_label *label);
+
 /** Free the state of a flow that is not to be named. */
 RNET_API void rnet_classifier_drop(struct rnet_classifier *classifier, struct rnet_flow *flow);
 

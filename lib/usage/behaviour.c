@@ -31,8 +31,9 @@ is_call(const struct rnet_shape *shape, const struct rnet_flow *flow,
 
         /* Under 24 bytes are acknowledgements: RTP's header alone takes 12, a frame of the
          * thriftiest codec 10 more. */
-        if (side->packets < 40 || side->bytes < 24 * (uint64_t)side->packets || traits->packets_per_second[i] < 8 ||
-            traits->packets_per_second[i] > 600 || traits->clock[i] < 0.3)
+        if (side->packets < 40 || side->bytes < 24 * (uint64_t)side->packets ||
+            traits->packets_per_second[i] < 8 || traits->packets_per_second[i] > 600 ||
+            traits->clock[i] < 0.3)
             return false;
     }
     return flow->protocol == RNET_IPPROTO_UDP && traits->seconds > 2 &&
@@ -159,7 +160,10 @@ rnet_shape_judge(const struct rnet_shape_traits *traits, const struct rnet_flow 
         return;
     if (traits->call)
         say(opinion, traits->call_video ? RNET_USAGE_VIDEOCONFERENCE : RNET_USAGE_VOIP, 0.68f);
-    if (traits->uplink_feed)
+    /* With sides guessed, who sends is not known either: being sent to is commoner. */
+    if (traits->uplink_feed && flow->sides_guessed)
+        say(opinion, RNET_USAGE_VIDEO_STREAMING, 0.60f);
+    else if (traits->uplink_feed)
         say(opinion, RNET_USAGE_VIDEO_SURVEILLANCE, 0.66f);
     if (traits->downlink_feed)
         say(opinion, RNET_USAGE_VIDEO_STREAMING, 0.62f);

@@ -23,6 +23,12 @@
 #define ENDPOINTS 16384
 /* Payloads of a direction whose first bytes are compared with signatures and read for names. */
 #define OPENING_PAYLOADS 3
+/* A page loads within this time, on most lines. Chosen. */
+#define PAGE_NS (10 * RNET_NS_PER_S)
+/* Names surer than this are a page's own. */
+#define PAGE_CONFIDENCE 0.85f
+/* In place of a protocol, in the key of a host's page. */
+#define PAGE_KEY 255
 /* How long an announced port is waited for. Chosen. */
 #define ANNOUNCED_NS (300 * RNET_NS_PER_S)
 
@@ -77,6 +83,21 @@ dpi_unqueue(struct rnet_classifier *classifier, struct flow_state *state)
     classifier->dpi_flows--;
 }
 
+/* A page's own server is remembered for its office host; what pages embed is given the page. */
+static void
+learn_page(struct rnet_classifier *classifier, struct flow_state *state,
+           const struct rnet_opinion *name)
+{
+    const struct rnet_memory_key key = {&state->office, NULL, 0, PAGE_KEY};
+
+    if (name->is_embedded)
+        rnet_memory_find(classifier->endpoints, &key, state->begin_ns - PAGE_NS,
+                         state->begin_ns + PAGE_NS, &state->page);
+    else if (name->confidence > PAGE_CONFIDENCE &&
+             (name->usage == RNET_USAGE_WEB || name->usage == RNET_USAGE_SOCIAL))
+        rnet_memory_add(classifier->endpoints, &key, state->begin_ns, name);
+}
+
 /* Keep the surer of what names say; the name itself only if wanted. */
 static void
 learn_name(struct rnet_classifier *classifier, struct flow_state *state, const char *host)
@@ -84,8 +105,10 @@ learn_name(struct rnet_classifier *classifier, struct flow_state *state, const c
     struct rnet_opinion opinion;
 
     rnet_names_judge(classifier->names, host, &opinion);
-    if (opinion.confidence > state->name.confidence)
+    if (opinion.confidence > state->name.confidence) {
         state->name = opinion;
+        learn_page(classifier, state, &opinion);
+    }
     if (classifier->keep_hosts && state->host == NULL)
         state->host = rnet_strdup(host); /* without memory, the explanation lacks it */
 }
@@ -158,6 +181,8 @@ state_new(struct rnet_classifier *classifier, const struct rnet_flow *flow, int6
         }
         state->realtime->sides_guessed = flow->sides_guessed;
     }
+    state->office = flow->office;
+    state->begin_ns = now_ns;
     find_announced(classifier, flow, now_ns, &state->announced);
     state->older = classifier->newest;
     if (classifier->newest != NULL)
@@ -258,6 +283,19 @@ read_request(struct rnet_classifier *classifier, struct flow_state *state,
     }
 }
 
+/* mDNS speaks to everybody. */
+static void
+take_mdns_answer(void *context, const char *name, const struct rnet_address *address)
+{
+    const struct listener *listener = context;
+    const struct rnet_memory_key key = {address, NULL, 0, 0};
+    struct rnet_opinion opinion;
+
+    rnet_names_judge(listener->classifier->names, name, &opinion);
+    if (opinion.confidence > 0)
+        rnet_memory_add(listener->classifier->answers, &key, listener->headers->time_ns, &opinion);
+}
+
 /* Names, kinds of content and fixed bytes at the front of a payload. */
 static void
 read_opening(struct rnet_classifier *classifier, struct flow_state *state,
@@ -289,6 +327,9 @@ read_payload(struct rnet_classifier *classifier, struct flow_state *state,
 {
     struct listener listener = {classifier, headers};
 
+    if (state->opening[direction] < OPENING_PAYLOADS &&
+        headers->payload_captured_bytes < headers->payload_bytes)
+        state->cut_short = true;
     if (headers->payload == NULL || headers->payload_captured_bytes == 0)
         return;
     if (state->opening[direction] < OPENING_PAYLOADS) {
@@ -308,6 +349,31 @@ read_payload(struct rnet_classifier *classifier, struct flow_state *state,
         rnet_dns_read(headers->payload, headers->payload_captured_bytes, take_answer, &listener);
     else
         rnet_signalling_read(headers, take_announced, &listener);
+}
+
+void
+rnet_classifier_judge_packet(struct rnet_classifier *classifier, const struct rnet_headers *headers,
+                             struct rnet_label *label)
+{
+    struct listener listener = {classifier, headers};
+    struct rnet_flow flow = {.office = headers->source,
+                             .internet = headers->destination,
+                             .office_port = headers->source_port,
+                             .internet_port = headers->destination_port,
+                             .protocol = headers->protocol,
+                             .scope = RNET_SCOPE_INTERNAL,
+                             .opened_by_office = 1};
+    struct flow_state state = {.dpi_done = true};
+
+    if (headers->payload != NULL && headers->payload_captured_bytes > 0) {
+        rnet_signatures_judge(classifier->signatures, headers->protocol, headers->payload,
+                              headers->payload_captured_bytes, &state.signature);
+        if (headers->protocol == RNET_IPPROTO_UDP && headers->source_port == 5353)
+            rnet_dns_read(headers->payload, headers->payload_captured_bytes, take_mdns_answer,
+                          &listener);
+    }
+    flow.conversation.start_ns = flow.conversation.end_ns = headers->time_ns;
+    rnet_classifier_label(classifier, &flow, &state, label);
 }
 
 static enum rnet_direction

@@ -21,14 +21,18 @@ struct flow_state {
     struct rnet_dpi_flow *dpi;      /* NULL once decided, or never */
     struct rnet_realtime *realtime; /* UDP only */
     char *host;                     /* only when asked for: options.keep_hosts */
+    struct rnet_address office;
+    int64_t begin_ns;
     struct rnet_shape shape;
     struct rnet_opinion protocol; /* nDPI's, once decided */
     struct rnet_opinion signature;
     struct rnet_opinion name;      /* the surest of those the flow itself carried */
     struct rnet_opinion announced; /* by another flow, before this one began */
+    struct rnet_opinion page;      /* what the host was opening when an embedded name came up */
     uint64_t content_bytes[RNET_CONTENT_FILE + 1];
     uint8_t opening[RNET_DIRECTIONS]; /* payloads looked at */
     bool dpi_done;
+    bool cut_short;             /* a payload that may have named the flow was not captured whole */
     bool to_device, by_browser; /* plain HTTP: to a private address as such; by a browser */
 };
 
@@ -50,5 +54,9 @@ struct rnet_classifier {
 
 /* Read nDPI's opinion and free its state. */
 void rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state *state);
+
+/* Make the label; changes nothing. `state` may be NULL. */
+void rnet_classifier_label(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
+                           struct flow_state *state, struct rnet_label *label);
 
 #endif

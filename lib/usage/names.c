@@ -78,6 +78,7 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
     struct rnet_names *names = context;
     struct rnet_opinion opinion = {.evidence = RNET_EVIDENCE_NAME};
     enum rnet_status status;
+    size_t length;
 
     snprintf(names->file, sizeof names->file, "%s", line->file);
     if (line->fields < 4)
@@ -86,6 +87,11 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
         (status = rnet_table_confidence(line, 1, &opinion.confidence, err)) != RNET_OK)
         return status;
     snprintf(opinion.application, sizeof opinion.application, "%s", line->field[2]);
+    length = strlen(opinion.application);
+    if (length > 1 && opinion.application[length - 1] == '+') {
+        opinion.application[length - 1] = '\0';
+        opinion.is_embedded = true;
+    }
     status = rnet_array_reserve(&names->heads, &names->head_capacity, names->head_count + 1,
                                 sizeof opinion);
     if (status != RNET_OK)

@@ -10,6 +10,7 @@ struct rnet_opinion {
     enum rnet_evidence evidence;
     float confidence;
     char application[32];
+    bool is_embedded; /* a name that pages of others embed: it follows the page */
 };
 
 /* Below this, an opinion says how something is carried (TLS, a cloud), not what it is for: shape

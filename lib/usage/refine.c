@@ -32,9 +32,9 @@ static const char *
 by_content(const struct rnet_refinement *known, struct rnet_opinion *best)
 {
     const uint64_t *bytes = known->content_bytes;
-    const uint64_t all = bytes[RNET_CONTENT_UNKNOWN] + bytes[RNET_CONTENT_PAGE] + bytes[RNET_CONTENT_DATA] +
-                         bytes[RNET_CONTENT_VIDEO] + bytes[RNET_CONTENT_AUDIO] +
-                         bytes[RNET_CONTENT_FILE];
+    const uint64_t all = bytes[RNET_CONTENT_UNKNOWN] + bytes[RNET_CONTENT_PAGE] +
+                         bytes[RNET_CONTENT_DATA] + bytes[RNET_CONTENT_VIDEO] +
+                         bytes[RNET_CONTENT_AUDIO] + bytes[RNET_CONTENT_FILE];
 
     if (best->usage != RNET_USAGE_WEB || all == 0)
         return NULL;

@@ -19,7 +19,8 @@ static void
 announce(const struct announcer *announcer, const struct rnet_address *address, unsigned port,
          uint8_t protocol, enum rnet_usage usage, float confidence, const char *application)
 {
-    struct rnet_opinion opinion = {usage, RNET_EVIDENCE_PROTOCOL, confidence, ""};
+    struct rnet_opinion opinion = {
+        .usage = usage, .evidence = RNET_EVIDENCE_PROTOCOL, .confidence = confidence};
 
     if (port == 0 || port > UINT16_MAX)
         return;
