@@ -10,6 +10,7 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"analyse", cmd_analyse, "say, usage by usage, whether lines are good enough for a capture"},
+    {"capture", cmd_capture, "watch an interface and make an office's profile on the spot"},
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)

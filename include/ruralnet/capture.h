@@ -56,6 +56,8 @@ struct rnet_live_options {
     uint32_t buffer_bytes; /**< the kernel's; 0 = 16 MiB */
     uint32_t wait_ms;      /**< how long _next() waits before RNET_AGAIN; 0 = 250 */
     bool promiscuous;      /**< also what is not addressed to this machine (mirror ports) */
+    int64_t duration_ns;   /**< the capture ends (RNET_END) after this time; 0 = never by itself */
+    const volatile int *stop; /**< set non-zero from outside, it ends as well; may be NULL */
 };
 
 /**
@@ -93,7 +95,7 @@ RNET_API enum rnet_status rnet_capture_statistics(struct rnet_capture *capture,
 
 /**
  * Next packet, borrowed until the following call.
- * @return RNET_OK; RNET_END; RNET_AGAIN (live only: nothing came for a while);
+ * @return RNET_OK; RNET_END; RNET_AGAIN (live only: nothing came for a while, or a signal did);
  *         RNET_PARTIAL: the file is cut or damaged here and nothing more can be
  *         read (err says where; the notice is counted; what came before is sound); RNET_EIO;
  *         RNET_EFULL (expansion limit); RNET_EINTERRUPTED (a signal, while waiting for a pipe).

@@ -96,8 +96,9 @@ rnet_pcap_advice(const char *words, const char *name, struct rnet_error *err);
 struct rnet_live {
     pcap_t *pcap;
     int wait_ms;
-    int64_t polled_ns;      /* monotonic time of the last look at the counters */
-    int64_t polled_stamp_s; /* the same by the packets' stamps, when they come without pause */
+    int64_t ends_ns;             /* monotonic; INT64_MAX = never */
+    const volatile int *stop;    /* may be NULL */
+    int64_t looked_s; /* when the counters were last looked at, by the packets' stamps */
     struct rnet_counter {
         uint64_t total;
         uint32_t seen;

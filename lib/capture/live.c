@@ -64,6 +64,10 @@ set_options(struct rnet_live *live, const struct rnet_live_options *options)
     pcap_set_promisc(live->pcap, options->promiscuous);
     pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO);
     live->wait_ms = wait > INT32_MAX ? INT32_MAX : (int)wait;
+    live->stop = options->stop;
+    live->ends_ns = INT64_MAX;
+    if (options->duration_ns > 0 && options->duration_ns < INT64_MAX - monotonic_ns())
+        live->ends_ns = monotonic_ns() + options->duration_ns;
 }
 
 enum rnet_status
@@ -96,7 +100,6 @@ rnet_live_poll_counters(struct rnet_live *live, struct rnet_notices *notices)
     const uint64_t before = live->dropped.total + live->interface_dropped.total;
     struct pcap_stat readings;
 
-    live->polled_ns = monotonic_ns();
     live->counts = pcap_stats(live->pcap, &readings) == 0;
     if (!live->counts)
         return;
@@ -119,22 +122,38 @@ read_one(struct rnet_live *live, struct rnet_packet *packet)
     return got;
 }
 
+static bool
+is_over(const struct rnet_live *live, int64_t now_ns)
+{
+    return now_ns >= live->ends_ns || (live->stop != NULL && *live->stop != 0);
+}
+
+/* Once a second by the packets' stamps, so that the clock is not asked for every packet. */
+static bool
+is_time_to_look(struct rnet_live *live, const struct rnet_packet *packet)
+{
+    const int64_t second = packet->time_ns / RNET_NS_PER_S;
+
+    if (second == live->looked_s)
+        return false;
+    live->looked_s = second;
+    return true;
+}
+
 /* At 100 Gbit/s of small packets a 32-bit counter wraps in 29 s: a look every second is enough. */
 enum rnet_status
 rnet_live_read(struct rnet_live *live, struct rnet_packet *packet, struct rnet_notices *notices,
                struct rnet_error *err)
 {
     struct pollfd ready = {.fd = pcap_get_selectable_fd(live->pcap), .events = POLLIN};
-    int got = read_one(live, packet);
+    int got = live->stop != NULL && *live->stop != 0 ? 0 : read_one(live, packet);
 
-    if (got == 0) {
-        if (poll(&ready, 1, live->wait_ms) > 0)
-            got = read_one(live, packet);
-        if (monotonic_ns() - live->polled_ns >= RNET_NS_PER_S)
-            rnet_live_poll_counters(live, notices);
-    } else if (packet->time_ns / RNET_NS_PER_S != live->polled_stamp_s) {
-        live->polled_stamp_s = packet->time_ns / RNET_NS_PER_S;
+    if (got == 0 && !is_over(live, monotonic_ns()) && poll(&ready, 1, live->wait_ms) > 0)
+        got = read_one(live, packet);
+    if (got == 0 || (got == 1 && is_time_to_look(live, packet))) {
         rnet_live_poll_counters(live, notices);
+        if (is_over(live, monotonic_ns()))
+            return RNET_END;
     }
     if (got == 1)
         return RNET_OK;

@@ -1,0 +1,299 @@
+/* netsuff capture: a profile made on the spot; no packet is ever stored. */
+#include "commands.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_OFFICES 64
+
+struct request {
+    const char *interface;
+    const char *output;
+    const char *user;
+    struct rnet_network offices[MAX_OFFICES];
+    size_t office_count;
+    struct rnet_live_options live;
+    struct rnet_observe_options observe;
+    bool quiet;
+};
+
+enum option_code {
+    OPTION_FOR = 256,
+    OPTION_OFFICE,
+    OPTION_FILTER,
+    OPTION_SNAP,
+    OPTION_USER,
+    OPTION_PROMISCUOUS,
+    OPTION_NO_DPI,
+};
+
+static const struct option options[] = {
+    {"interface", required_argument, NULL, 'i'},
+    {"output", required_argument, NULL, 'o'},
+    {"for", required_argument, NULL, OPTION_FOR},
+    {"office", required_argument, NULL, OPTION_OFFICE},
+    {"filter", required_argument, NULL, OPTION_FILTER},
+    {"snap", required_argument, NULL, OPTION_SNAP},
+    {"user", required_argument, NULL, OPTION_USER},
+    {"promiscuous", no_argument, NULL, OPTION_PROMISCUOUS},
+    {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static void
+print_help(void)
+{
+    puts(
+        "Usage: netsuff capture -i INTERFACE [OPTION…]\n\n"
+        "Watch an interface and make the profile of an office on the spot: what it asks of its\n"
+        "line, without payload or addresses. No packet is stored. End it with Ctrl-C, or --for.\n\n"
+        "  -i, --interface IF  where to listen; 'any' is all interfaces\n"
+        "  -o, --output FILE   the profile (default: office.profile)\n"
+        "  --for TIME          how long: 90s, 30m, 8h, 5d (default: until Ctrl-C)\n"
+        "  --office CIDR       addresses of the office; may be repeated (default: private ones)\n"
+        "  --filter BPF        look only at packets that match, in libpcap's language\n"
+        "  --promiscuous       also packets for others: at a mirror port\n"
+        "  --snap BYTES        look at this much of each packet (default 2048)\n"
+        "  --user NAME         who to be once the interface is open (default: who ran sudo,\n"
+        "                      else nobody)\n"
+        "  --no-dpi            name usages without looking into packets\n"
+        "  -q, --quiet         no notices on standard error\n\n"
+        "Exit: 0 done, 2 wrong usage, 3 done but partial, 4 failed.\n\n"
+        "  sudo netsuff capture -i eth0 --for 8h -o office.profile\n"
+        "  netsuff analyse office.profile");
+}
+
+static bool
+parse_duration(const char *text, int64_t *duration_ns)
+{
+    static const struct {
+        const char *unit;
+        int64_t seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    char *end;
+    long long number;
+
+    errno = 0;
+    number = strtoll(text, &end, 10);
+    for (size_t i = 0; i < sizeof units / sizeof *units && end != text && errno == 0; i++) {
+        if (strcmp(end, units[i].unit) == 0 && number > 0 && number <= 366 * 86400) {
+            *duration_ns = number * units[i].seconds * 1000000000;
+            return true;
+        }
+    }
+    complain("--for: '%s' is not a time like 90s, 30m, 8h or 5d", text);
+    return false;
+}
+
+static bool
+add_office(struct request *request, const char *text)
+{
+    struct rnet_error err = {0};
+
+    if (request->office_count == MAX_OFFICES) {
+        complain("--office: at most %d", MAX_OFFICES);
+        return false;
+    }
+    if (rnet_network_parse(text, &request->offices[request->office_count], &err) != RNET_OK) {
+        complain("--office: %s", err.message);
+        return false;
+    }
+    request->office_count++;
+    return true;
+}
+
+static bool
+set_snap(struct request *request, const char *text)
+{
+    unsigned long bytes;
+
+    if (!parse_count("--snap", text, 262144, &bytes))
+        return false;
+    request->live.snap_bytes = (uint32_t)bytes;
+    return true;
+}
+
+static bool
+set_option(struct request *request, int code, const char *text)
+{
+    switch (code) {
+    case 'i':
+        request->interface = text;
+        return true;
+    case 'o':
+        request->output = text;
+        return true;
+    case OPTION_FOR:
+        return parse_duration(text, &request->live.duration_ns);
+    case OPTION_OFFICE:
+        return add_office(request, text);
+    case OPTION_FILTER:
+        request->live.filter = text;
+        return true;
+    case OPTION_SNAP:
+        return set_snap(request, text);
+    case OPTION_USER:
+        request->user = text;
+        return true;
+    case OPTION_PROMISCUOUS:
+        request->live.promiscuous = true;
+        return true;
+    case OPTION_NO_DPI:
+        request->observe.no_dpi = true;
+        return true;
+    default:
+        request->quiet = true;
+        return true;
+    }
+}
+
+/* getopt found no such option: say which was meant. */
+static int
+refuse(const char *word)
+{
+    const char *names[sizeof options / sizeof *options];
+    char spelled[sizeof options / sizeof *options][32];
+    size_t count = 0;
+    char bare[64];
+
+    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word, "="), word);
+    for (; options[count].name != NULL; count++) {
+        snprintf(spelled[count], sizeof spelled[count], "--%s", options[count].name);
+        names[count] = spelled[count];
+    }
+    return refuse_option("capture", bare, names, count);
+}
+
+/* Exit code, or -1 to go on. */
+static int
+read_options(struct request *request, int argc, char **argv)
+{
+    opterr = 0;
+    optind = 1;
+    for (;;) {
+        const int at = optind;
+        const int code = getopt_long(argc, argv, ":i:o:qh", options, NULL);
+
+        if (code == -1)
+            break;
+        if (code == 'h') {
+            print_help();
+            return EXIT_DONE;
+        }
+        if (code == ':') {
+            complain("capture: %s needs a value", argv[at]);
+            return EXIT_USAGE;
+        }
+        if (code == '?')
+            return refuse(argv[at]);
+        if (!set_option(request, code, optarg))
+            return EXIT_USAGE;
+    }
+    if (optind < argc) {
+        complain("capture: '%s' is not expected; files are for 'netsuff analyse'", argv[optind]);
+        return EXIT_USAGE;
+    }
+    if (request->interface == NULL) {
+        complain("capture: no interface named; 'netsuff help capture' shows examples");
+        return EXIT_USAGE;
+    }
+    return -1;
+}
+
+/* The profile is written at the end, by an ordinary user: find out now whether it can be. */
+static bool
+can_write(const char *path)
+{
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+
+    snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) : 1,
+             slash != NULL ? path : ".");
+    if (access(folder[0] != '\0' ? folder : "/", W_OK | X_OK) == 0)
+        return true;
+    complain(
+        "%s: could not be written at the end, as an ordinary user: %s; name another place with "
+        "-o or another --user",
+        path, strerror(errno));
+    return false;
+}
+
+static void
+say_what_was_seen(struct rnet_capture *capture, const struct request *request,
+                  const struct rnet_profile *profile)
+{
+    struct rnet_capture_statistics statistics;
+    const struct rnet_profile_summary *summary = rnet_profile_get_summary(profile);
+
+    printf("%llu packets, %.1f MB; ", (unsigned long long)summary->packets,
+           (double)summary->wire_bytes / 1e6);
+    if (rnet_capture_statistics(capture, &statistics) == RNET_OK)
+        printf("%llu lost for want of buffer and %llu by the interface, as its driver reports.\n",
+               (unsigned long long)statistics.dropped,
+               (unsigned long long)statistics.interface_dropped);
+    else
+        printf("the driver does not say how many were lost.\n");
+    printf("Profile: %s. Next: netsuff analyse %s\n", request->output, request->output);
+}
+
+/* Watch until the end, then save. */
+static int
+watch(struct request *request, struct rnet_capture *capture)
+{
+    struct rnet_profile *profile = NULL;
+    struct rnet_error err = {0};
+    const enum rnet_status status = rnet_observe(capture, &request->observe, &profile, &err);
+    int code = status == RNET_OK ? EXIT_DONE : EXIT_PARTIAL;
+
+    if (status < RNET_OK) {
+        complain("%s", err.message);
+        return EXIT_FAILED;
+    }
+    if (status == RNET_PARTIAL && !request->quiet)
+        complain("%s", err.message);
+    if (rnet_profile_save(profile, request->output, &err) != RNET_OK) {
+        complain("%s", err.message);
+        code = EXIT_FAILED;
+    } else {
+        say_what_was_seen(capture, request, profile);
+    }
+    rnet_profile_free(profile);
+    return code;
+}
+
+int
+cmd_capture(int argc, char **argv)
+{
+    struct request request = {.output = "office.profile", .live.stop = &stop_requested};
+    struct rnet_capture *capture = NULL;
+    struct rnet_error err = {0};
+    int code = read_options(&request, argc, argv);
+    enum rnet_status status;
+
+    if (code >= 0)
+        return code;
+    request.observe.flows.offices = request.office_count > 0 ? request.offices : NULL;
+    request.observe.flows.office_count = request.office_count;
+    catch_signals();
+    status = rnet_capture_open_live(request.interface, &request.live, &capture, &err);
+    if (status == RNET_OK)
+        status = rnet_privileges_drop(request.user, &err);
+    if (status != RNET_OK) {
+        complain("%s", err.message);
+        code = status == RNET_EINVAL || status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;
+    } else if (!can_write(request.output)) {
+        code = EXIT_FAILED;
+    } else {
+        if (!request.quiet)
+            complain("listening on %s; Ctrl-C ends it and writes %s", request.interface,
+                     request.output);
+        code = watch(&request, capture);
+    }
+    rnet_capture_close(capture);
+    return code;
+}
