@@ -164,7 +164,7 @@ add_lookup(struct quic_track *track, struct rnet_flow_table *table, struct flow_
            const struct flow_packet *packet, bool from_client)
 {
     const uint16_t id =
-        packet->head_bytes >= 2 ? (uint16_t)(packet->head[0] << 8 | packet->head[1]) : 0;
+        packet->head_bytes >= 2 ? (uint16_t)(packet->head[0] * 256 + packet->head[1]) : 0;
     struct rnet_message *message;
     uint32_t question = track->talk.last[1 - packet->direction];
 
