@@ -66,7 +66,8 @@ json_report(struct rnet_profile *profile, uint32_t threads)
     const struct rnet_assess_options options = {
         .links = lines, .link_count = 2, .threads = threads, .seed = 7, .replications = 3};
     struct rnet_assessment assessment = {0};
-    const struct rnet_report report = {rnet_profile_get_summary(profile), &assessment};
+    const struct rnet_report report = {.profile = rnet_profile_get_summary(profile),
+                                       .assessment = &assessment};
     struct rnet_error err = {0};
     char *text;
     size_t length;
@@ -191,7 +192,8 @@ START_TEST(text_keeps_to_its_columns)
 {
     struct rnet_profile *profile = make_office(2000000);
     struct rnet_assessment assessment = {0};
-    const struct rnet_report report = {rnet_profile_get_summary(profile), &assessment};
+    const struct rnet_report report = {.profile = rnet_profile_get_summary(profile),
+                                       .assessment = &assessment};
     char *text;
     size_t length;
 
@@ -206,6 +208,48 @@ START_TEST(text_keeps_to_its_columns)
                       (int)strcspn(line, "\n"), line);
     }
     rnet_report_free(text);
+    rnet_assessment_clear(&assessment);
+    rnet_profile_free(profile);
+}
+END_TEST
+
+START_TEST(the_page_needs_nothing_from_outside_and_closes_what_it_opens)
+{
+    static const char *const paired[] = {"table", "tr", "td",     "th",   "div",
+                                         "svg",   "p",  "figure", "small"};
+    struct rnet_profile *profile = make_office(2000000);
+    struct rnet_assessment assessment = {0};
+    struct rnet_timeline timeline;
+    const struct rnet_report report = {.profile = rnet_profile_get_summary(profile),
+                                       .assessment = &assessment,
+                                       .timeline = &timeline};
+    char *page;
+    size_t length;
+
+    rnet_profile_get_timeline(profile, &timeline);
+    ck_assert_int_eq(rnet_assess(profile, NULL, &assessment, NULL), RNET_OK);
+    /* A name with markup, as a criteria file could bring one. */
+    snprintf(assessment.criteria.items[0].name, sizeof assessment.criteria.items[0].name,
+             "<b>&\"x");
+    snprintf(assessment.sentence, sizeof assessment.sentence, "Yes <script>alert(1)</script>.");
+    ck_assert_int_eq(rnet_report_html(&report, &page, &length), RNET_OK);
+    ck_assert_uint_lt(length, 1000000);
+    ck_assert_ptr_null(strstr(page, "<script"));
+    ck_assert_ptr_null(strstr(page, "<b>"));
+    ck_assert_ptr_null(strstr(page, "http"));
+    for (size_t i = 0; i < sizeof paired / sizeof *paired; i++) {
+        char open[16], close[16];
+        int balance = 0;
+
+        snprintf(open, sizeof open, "<%s", paired[i]);
+        snprintf(close, sizeof close, "</%s>", paired[i]);
+        for (const char *at = page; (at = strstr(at, open)) != NULL; at++)
+            balance += at[strlen(open)] == '>' || at[strlen(open)] == ' ';
+        for (const char *at = page; (at = strstr(at, close)) != NULL; at++)
+            balance--;
+        ck_assert_msg(balance == 0, "%s: %d not closed", paired[i], balance);
+    }
+    rnet_report_free(page);
     rnet_assessment_clear(&assessment);
     rnet_profile_free(profile);
 }
@@ -247,6 +291,7 @@ main(void)
     tcase_add_loop_test(tcase, text_keeps_to_its_columns, 40, 43);
     tcase_add_loop_test(tcase, text_keeps_to_its_columns, 80, 81);
     tcase_add_loop_test(tcase, text_keeps_to_its_columns, 120, 121);
+    tcase_add_test(tcase, the_page_needs_nothing_from_outside_and_closes_what_it_opens);
     tcase_add_test(tcase, every_failed_allocation_of_an_assessment_ends_in_a_status);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

@@ -71,7 +71,7 @@ print_help(void)
          "  --link SPEC       a line to try, e.g. adsl:2048/256 or adsl-8m; repeatable\n"
          "                    (default: the ladder of 'netsuff link')\n"
          "  --office CIDR     addresses of the office; repeatable (default: private ones)\n"
-         "  --format FORMAT   text (default) or json\n"
+         "  --format FORMAT   text (default), json or html\n"
          "  -o, --output FILE write there, whole or not at all\n"
          "  --save-profile F  also save the profile: no payload, no address, replayable\n"
          "  --filter BPF      look only at packets that match, in libpcap's language\n"
@@ -170,7 +170,7 @@ set_number(struct request *request, int code, const char *text)
 static bool
 set_format(struct request *request, const char *text)
 {
-    static const char *const formats[] = {"text", "json"};
+    static const char *const formats[] = {"text", "json", "html"};
     const char *nearest;
 
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
@@ -180,7 +180,7 @@ set_format(struct request *request, const char *text)
         }
     }
     nearest = nearest_name(text, formats, sizeof formats / sizeof *formats);
-    complain("--format: no format '%s'%s%s; there are text and json", text,
+    complain("--format: no format '%s'%s%s; there are text, json and html", text,
              nearest != NULL ? ", did you mean " : "", nearest != NULL ? nearest : "");
     return false;
 }
@@ -317,6 +317,8 @@ render(const struct request *request, const struct rnet_report *report)
 
     if (strcmp(request->format, "json") == 0)
         status = rnet_report_json(report, &text, &length);
+    else if (strcmp(request->format, "html") == 0)
+        status = rnet_report_html(report, &text, &length);
     else
         status = rnet_report_text(report, request->output == NULL ? terminal_columns() : 80, &text,
                                   &length);
@@ -336,14 +338,17 @@ answer(struct request *request, struct rnet_profile *profile, bool partial)
     struct rnet_assessment assessment = {0};
     struct rnet_error err = {0};
     enum rnet_status status;
+    struct rnet_timeline timeline;
     struct rnet_report report = {.profile = rnet_profile_get_summary(profile),
-                                 .assessment = &assessment};
+                                 .assessment = &assessment,
+                                 .timeline = &timeline};
     int code = EXIT_FAILED;
 
     request->assess.links = request->link_count > 0 ? request->links : NULL;
     request->assess.link_count = request->link_count;
     request->assess.criteria_path = request->criteria;
     request->assess.stop = &stop_requested;
+    rnet_profile_get_timeline(profile, &timeline);
     status = rnet_assess(profile, &request->assess, &assessment, &err);
     if (status < RNET_OK) {
         complain("%s", err.message);

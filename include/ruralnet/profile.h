@@ -96,6 +96,16 @@ RNET_API enum rnet_status rnet_profile_finish(struct rnet_profile *profile,
 RNET_API const struct rnet_profile_summary *
 rnet_profile_get_summary(const struct rnet_profile *profile);
 
+/** Bytes over time, for pictures; borrowed from a finished profile, valid until _free(). */
+struct rnet_timeline {
+    int64_t begin_ns;   /**< of the first window, capture clock */
+    int64_t window_ns;
+    size_t windows;
+    const float *bytes[RNET_USAGE_COUNT][RNET_DIRECTIONS]; /**< IP bytes per window; NULL = none */
+};
+RNET_API void rnet_profile_get_timeline(const struct rnet_profile *profile,
+                                        struct rnet_timeline *timeline);
+
 /**
  * The demand of a period: conversations that start in [begin_ns, end_ns), with what of them lies in
  * it. A dependency on something outside the period becomes a start by the clock.

@@ -17,6 +17,7 @@ extern "C" {
 struct rnet_report {
     const struct rnet_profile_summary *profile;
     const struct rnet_assessment *assessment;
+    const struct rnet_timeline *timeline; /**< NULL = no picture of demand over time */
 };
 
 /** Version of the JSON form; a field never changes its meaning within one. */
@@ -34,6 +35,10 @@ RNET_API enum rnet_status rnet_report_text(const struct rnet_report *report, int
 
 /** The same as one JSON document. What is not known is null, never 0. */
 RNET_API enum rnet_status rnet_report_json(const struct rnet_report *report, char **text,
+                                           size_t *length);
+
+/** One self-contained HTML page: no script, nothing fetched, static SVG; for a screen, a phone or A4. */
+RNET_API enum rnet_status rnet_report_html(const struct rnet_report *report, char **text,
                                            size_t *length);
 
 /** Free what the above made; NULL is fine. */

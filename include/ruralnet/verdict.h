@@ -109,6 +109,7 @@ enum rnet_cause {
     RNET_CAUSE_DELAY,        /**< propagation and interleaving */
     RNET_CAUSE_LOSS,         /**< of the line itself */
     RNET_CAUSE_NOT_THE_LINE, /**< server or client: no better on a better line */
+    RNET_CAUSE_SEVERAL,      /**< the line, and no single change of it is enough */
     RNET_CAUSE_UNKNOWN,      /**< lacking, and nothing tried tells why */
     RNET_CAUSES
 };

@@ -46,6 +46,7 @@ change_link(struct rnet_link *link, enum rnet_cause cause)
         break;
     case RNET_CAUSE_NONE:
     case RNET_CAUSE_NOT_THE_LINE:
+    case RNET_CAUSE_SEVERAL:
     case RNET_CAUSE_UNKNOWN:
     case RNET_CAUSES:
         break;

@@ -77,3 +77,14 @@ rnet_profile_get_summary(const struct rnet_profile *profile)
 {
     return &profile->summary;
 }
+
+void
+rnet_profile_get_timeline(const struct rnet_profile *profile, struct rnet_timeline *timeline)
+{
+    *timeline = (struct rnet_timeline){.begin_ns = profile->timeline.begin_ns,
+                                       .window_ns = profile->timeline.window_ns,
+                                       .windows = profile->timeline.windows};
+    for (int usage = 0; usage < RNET_USAGE_COUNT; usage++)
+        for (int d = 0; d < RNET_DIRECTIONS; d++)
+            timeline->bytes[usage][d] = profile->timeline.bytes[usage][d];
+}

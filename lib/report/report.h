@@ -28,6 +28,19 @@ text_take(struct text *text, char **bytes, size_t *length);
 int
 text_columns(const char *words);
 
+/* Words with what HTML would take for markup made harmless. */
+void
+text_add_html(struct text *text, const char *words);
+
+/* Demand over time as an SVG figure, one panel per direction, with the lines' rates drawn in. */
+void
+html_add_timeline(struct text *text, const struct rnet_timeline *timeline,
+                  const struct rnet_assessment *assessment);
+
+/* The table's words for a verdict ("good", "ok", "NO", "?", "·"); static storage. */
+const char *
+verdict_words(const struct rnet_usage_verdict *verdict);
+
 #define NUMBER_TEXT 40
 
 /* "1.2 MB", "850 kbit/s", "3 min 5 s", "12.4 s", "70"; into the buffer, which is returned. */

@@ -9,8 +9,8 @@
 #define NAME_COLUMNS 17
 #define CELL_COLUMNS 10
 
-static const char *
-cell_words(const struct rnet_usage_verdict *verdict)
+const char *
+verdict_words(const struct rnet_usage_verdict *verdict)
 {
     if (!verdict->judged)
         return "·";
@@ -72,7 +72,7 @@ add_row(struct text *text, const struct rnet_link_result *links, size_t count, s
         const struct rnet_usage_verdict *verdict = &links[i].verdict.items[item];
         char cell[16];
 
-        snprintf(cell, sizeof cell, "%s%s", cell_words(verdict),
+        snprintf(cell, sizeof cell, "%s%s", verdict_words(verdict),
                  verdict->judged && verdict->little_seen ? "*" : "");
         pad(text, cell, CELL_COLUMNS);
     }
@@ -123,7 +123,8 @@ add_reason(struct text *text, const struct rnet_usage_verdict *verdict, int colu
     if ((verdict->cause == RNET_CAUSE_QUEUE_UP || verdict->cause == RNET_CAUSE_QUEUE_DOWN) &&
         verdict->behind != RNET_USAGE_UNKNOWN)
         snprintf(behind, sizeof behind, ", mostly %s", rnet_usage_info(verdict->behind)->name);
-    if (isfinite(verdict->cause_support) && verdict->cause != RNET_CAUSE_NOT_THE_LINE)
+    if (isfinite(verdict->cause_support) && verdict->cause != RNET_CAUSE_NOT_THE_LINE &&
+        verdict->cause != RNET_CAUSE_SEVERAL)
         snprintf(support, sizeof support, " (its cure takes away %.0f %% of what is lacking)",
                  verdict->cause_support * 100);
     if (verdict->has_metric && info != NULL)

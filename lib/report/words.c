@@ -64,6 +64,29 @@ text_wrap(struct text *text, int columns, int indent, int used, const char *word
     text_add(text, "\n");
 }
 
+void
+text_add_html(struct text *text, const char *words)
+{
+    for (; *words != '\0'; words++) {
+        switch (*words) {
+        case '&':
+            text_add(text, "&amp;");
+            break;
+        case '<':
+            text_add(text, "&lt;");
+            break;
+        case '>':
+            text_add(text, "&gt;");
+            break;
+        case '"':
+            text_add(text, "&quot;");
+            break;
+        default:
+            text_add(text, "%c", *words);
+        }
+    }
+}
+
 enum rnet_status
 text_take(struct text *text, char **bytes, size_t *length)
 {

@@ -205,8 +205,12 @@ explain(const struct rnet_quality *base, const struct rnet_counterfactual *count
         infer(base, verdict);
         return;
     }
+    /* What no line could cure is excused already where the ideal line was replayed: then it is the
+     * line, and no single change is enough. */
     if (verdict->cause == RNET_CAUSE_NONE)
-        verdict->cause = rates_tried ? RNET_CAUSE_NOT_THE_LINE : RNET_CAUSE_UNKNOWN;
+        verdict->cause = !rates_tried          ? RNET_CAUSE_UNKNOWN
+                         : base->ideal != NULL ? RNET_CAUSE_SEVERAL
+                                               : RNET_CAUSE_NOT_THE_LINE;
     if (is_queue(verdict->cause))
         name_queue(base, verdict);
     verdict->cause_support = best;

@@ -13,6 +13,7 @@ static const struct {
     [RNET_CAUSE_DELAY] = {"delay", "the line's own delay"},
     [RNET_CAUSE_LOSS] = {"loss", "packets lost on the line"},
     [RNET_CAUSE_NOT_THE_LINE] = {"not-the-line", "the server or the computer, not the line"},
+    [RNET_CAUSE_SEVERAL] = {"several", "several limits of the line at once"},
     [RNET_CAUSE_UNKNOWN] = {"unknown", "a cause that could not be told"},
 };
 

@@ -42,8 +42,8 @@ write_value(struct writer *writer, const struct rnet_usage_verdict *item)
         write_words(writer, "some never end");
         return;
     }
-    write_words(writer, "%s %.3g%s%s against %.3g", info->name, item->p95.middle,
-                *info->unit != '\0' ? " " : "", info->unit, item->acceptable);
+    write_words(writer, "%s %.*f%s%s against %g", info->name, item->p95.middle < 10 ? 1 : 0,
+                item->p95.middle, *info->unit != '\0' ? " " : "", info->unit, item->acceptable);
 }
 
 static void
