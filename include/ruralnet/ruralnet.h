@@ -8,6 +8,7 @@
 #define RURALNET_RURALNET_H
 
 #include <ruralnet/base.h>
+#include <ruralnet/stats.h>
 #include <ruralnet/packet.h>
 #include <ruralnet/capture.h>
 #include <ruralnet/usage.h>

@@ -1,0 +1,20 @@
+/* Stats, inside. */
+#ifndef RNET_STATS_INTERNAL_H
+#define RNET_STATS_INTERNAL_H
+
+#include "base/base.h"
+
+#include <ruralnet/stats.h>
+
+/* P(X = x), P(X <= x), P(X >= x) of x successes in n tries of chance p in 0..1. */
+double
+binomial_at(uint64_t x, uint64_t n, double p);
+double
+binomial_up_to(uint64_t x, uint64_t n, double p);
+double
+binomial_from(uint64_t x, uint64_t n, double p);
+
+/* Shares of "no more probable than what was seen" forgive this much rounding, as SciPy does. */
+#define AS_PROBABLE (1 + 1e-7)
+
+#endif
