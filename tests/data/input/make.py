@@ -353,6 +353,17 @@ def files():
     return made
 
 
+# The order of fuzz-decode's link types; 101 in a file is 12 once libpcap has read it.
+FUZZ_LINK_TYPES = [1, 113, 276, 101, 228, 229, 0, 108, 9, 50, 51, 127, 105]
+
+
+def fuzz_seeds():
+    """Seeds of tests/fuzz/fuzz-decode: link type's place, bytes cut, frame."""
+    return {f"../../fuzz/corpus-decode/{name}":
+            bytes([FUZZ_LINK_TYPES.index(link_type), 0]) + frames[-1]
+            for name, (link_type, _, frames) in LAYERS.items()}
+
+
 def readme(made):
     text = ("# Captures of every link type, tunnel and oddity\n\n"
             "Written by `make.py`, byte by byte, no traffic of anybody: addresses are from the ranges for\n"
@@ -366,6 +377,7 @@ def readme(made):
 def main():
     made = {name: data for name, (_, data) in files().items()}
     made["README.md"] = readme(files())
+    made.update(fuzz_seeds())
     if sys.argv[1:] == ["--check"]:
         wrong = [name for name, data in made.items()
                  if not (HERE / name).is_file() or (HERE / name).read_bytes() != data]
