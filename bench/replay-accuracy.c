@@ -158,34 +158,21 @@ subject(const struct rnet_demand *demand, bool open_loop)
     return best;
 }
 
-/* Name look-ups are open loop in a demand; what the line adds to the first is added to the start.
+/*
+ * When what the conversation belongs to began: a page begins with its name look-up, everything else
+ * with the capture.
  */
 static double
-look_up_extra_s(const struct run *run, const struct rnet_conversation *before)
+start_s(const struct run *run, const struct rnet_conversation *first, bool page)
 {
     const struct rnet_demand *demand = run->demand;
-    double extra_s = 0;
+    size_t index = (size_t)(first - demand->conversations);
 
-    for (size_t i = 0; i < demand->conversation_count; i++) {
-        const struct rnet_conversation *c = &demand->conversations[i];
-        double took = 0;
-
-        if (c->transport != RNET_TRANSPORT_OPEN || c->items > 4 || c->start_ns > before->start_ns ||
-            before->start_ns - c->start_ns > SECOND / 10)
-            continue;
-        for (uint32_t k = 0; k < c->items; k++) {
-            const struct rnet_datagram_outcome *o = &run->outcomes->datagrams[c->first_item + k];
-
-            if (demand->datagrams[c->first_item + k].direction == RNET_UP &&
-                c->rtt_internet_ns >= 0)
-                took = (double)(2 * o->delay_ns - c->rtt_internet_ns) * 1e-9;
-            else if (demand->datagrams[c->first_item + k].direction == RNET_UP)
-                took = (double)o->delay_ns * 1e-9;
-        }
-        if (took > extra_s)
-            extra_s = took;
-    }
-    return extra_s;
+    if (!page)
+        return 0;
+    if (first->open_release == RNET_RELEASE_DELIVERY)
+        index = first->after_conversation;
+    return (double)run->outcomes->conversations[index].opened_ns * 1e-9;
 }
 
 static double
@@ -219,7 +206,7 @@ completion_s(const struct run *run, bool page)
     for (size_t i = 0; i < demand->conversation_count; i++) {
         const struct rnet_conversation *c = &demand->conversations[i];
 
-        if (c->transport == RNET_TRANSPORT_OPEN)
+        if (c->transport != RNET_TRANSPORT_TCP)
             continue;
         if (first == NULL)
             first = c;
@@ -236,12 +223,7 @@ completion_s(const struct run *run, bool page)
     }
     if (first == NULL)
         return NAN;
-    /* A page's start is its name look-up, one round trip before its first connection. */
-    return (double)(done_ns -
-                    (page ? first->start_ns - 2 * first->rtt_internet_ns / 2 - demand->begin_ns
-                          : 0)) *
-               1e-9 +
-           look_up_extra_s(run, first);
+    return (double)done_ns * 1e-9 - start_s(run, first, page);
 }
 
 static double
@@ -380,16 +362,15 @@ video(const struct run *run, enum what what)
 {
     static double done_s[1000];
     const size_t count = segments(run, done_s);
-    const double extra_s = look_up_extra_s(run, subject(run->demand, false));
     double playing_s = 0;
     double stall_s = 0;
 
     if (count < 10)
         return NAN;
     if (what == WHAT_STARTUP)
-        return done_s[0] + extra_s;
+        return done_s[0];
     if (what == WHAT_FETCH_DONE)
-        return done_s[count - 1] + extra_s;
+        return done_s[count - 1];
     playing_s = done_s[0];
     for (size_t i = 0; i < count; i++) {
         if (done_s[i] > playing_s) {

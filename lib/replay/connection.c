@@ -9,7 +9,9 @@
 #define SMALLEST_MSS 536 /* RFC 1122; verified */
 #define QUIC_HEADER_BYTES                                                                          \
     39 /* UDP 8, short header with connection ID 11, tag 16, frame 4; computed */
-#define QUIC_UDP_BYTES 1350 /* payload of Chromium's datagrams; from memory */
+#define UDP_HEADER_BYTES 8
+#define LOOKUP_TIMEOUT_NS (5 * RNET_NS_PER_S) /* resolv.conf(5)'s default; from memory */
+#define QUIC_UDP_BYTES 1350                   /* payload of Chromium's datagrams; from memory */
 
 struct rnet_tcp_table {
     struct rnet_tcp_connection **connections;
@@ -166,7 +168,41 @@ set_up_endpoint(struct rnet_sim *sim, struct rnet_tcp_connection *connection, ui
     endpoint->direction = (uint8_t)direction;
     endpoint->established = false;
     endpoint->pace_pending = false;
+    if (connection->lookup)
+        endpoint->sender.rtt.rto_ns = LOOKUP_TIMEOUT_NS;
     connection->flight_limit_bytes[direction] = conversation->app_bytes_per_round[direction];
+}
+
+/*
+ * Name look-ups and their like come as QUIC conversations without QUIC's overhead: their packets
+ * hold the messages and a UDP header, nothing else.
+ */
+static bool
+is_lookup(const struct rnet_sim *sim, const struct rnet_conversation *conversation,
+          uint32_t header_bytes)
+{
+    uint64_t bytes = header_bytes * conversation->packets[RNET_UP];
+
+    if (conversation->transport != RNET_TRANSPORT_QUIC || conversation->packets[RNET_UP] == 0)
+        return false;
+    for (uint32_t i = 0; i < conversation->items; i++) {
+        const struct rnet_message *message = &sim->demand->messages[conversation->first_item + i];
+
+        if (message->direction == RNET_UP)
+            bytes += message->bytes;
+    }
+    return bytes == conversation->bytes[RNET_UP];
+}
+
+static uint32_t
+header_bytes(const struct rnet_tcp_connection *connection, const struct rnet_conversation *demand,
+             uint32_t ip_bytes)
+{
+    if (connection->lookup)
+        return ip_bytes + UDP_HEADER_BYTES;
+    if (connection->quic)
+        return ip_bytes + QUIC_HEADER_BYTES;
+    return ip_bytes + 20 + ((demand->flags & RNET_CONVERSATION_TIMESTAMPS) != 0 ? 12 : 0);
 }
 
 static void
@@ -178,10 +214,8 @@ set_up(struct rnet_sim *sim, struct rnet_tcp_connection *connection, uint32_t sl
 
     connection->conversation = conversation;
     connection->quic = demand->transport == RNET_TRANSPORT_QUIC;
-    connection->header_bytes =
-        ip_bytes + (connection->quic
-                        ? QUIC_HEADER_BYTES
-                        : 20u + ((demand->flags & RNET_CONVERSATION_TIMESTAMPS) != 0 ? 12u : 0u));
+    connection->lookup = is_lookup(sim, demand, ip_bytes + UDP_HEADER_BYTES);
+    connection->header_bytes = header_bytes(connection, demand, ip_bytes);
     connection->syn_bytes = ip_bytes + 20 + SYN_OPTION_BYTES;
     connection->opener =
         (demand->flags & RNET_CONVERSATION_SERVER_OPENS) != 0 ? RNET_DOWN : RNET_UP;
@@ -316,11 +350,10 @@ void
 rnet_tcp_finish(struct rnet_sim *sim, uint32_t conversation)
 {
     const struct rnet_tcp_connection *connection = rnet_tcp_of(sim, conversation);
+    const struct rnet_tcp_sender *up = &connection->endpoint[RNET_UP].sender;
+    const struct rnet_tcp_sender *down = &connection->endpoint[RNET_DOWN].sender;
 
-    if (connection->endpoint[RNET_UP].sender.acked ==
-            connection->endpoint[RNET_UP].sender.written &&
-        connection->endpoint[RNET_DOWN].sender.acked ==
-            connection->endpoint[RNET_DOWN].sender.written)
+    if (connection->lookup || (up->acked == up->written && down->acked == down->written))
         rnet_tcp_close(sim, conversation);
 }
 

@@ -376,6 +376,8 @@ rnet_source_received(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint)
         peer->first_undelivered = sim->source->next_written[index];
         deliver(sim, connection, index);
     }
+    if (connection->lookup && sim->source->undone[connection->conversation] == 0)
+        rnet_tcp_finish(sim, connection->conversation);
 }
 
 void

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#define QUICK_ACKS 16                            /* verified: standards.md §9 */
 #define ACK_TIMEOUT_MIN_NS (40 * RNET_NS_PER_MS) /* verified: ibid. */
 #define ACK_TIMEOUT_MAX_NS (200 * RNET_NS_PER_MS)
 #define FIRST_WINDOW_SEGMENTS 44     /* 64 KB; measured on Linux 6.18, as the next two; Nov 2026 */
@@ -190,19 +189,25 @@ tune_window(struct rnet_tcp_receiver *receiver, const struct rnet_segment *segme
 
 /* --- when to acknowledge ---------------------------------------------------------------------- */
 
+/*
+ * Acknowledge each segment until the sender may have filled half our window. Textbooks have at most
+ * 16; Linux 6.18 was measured (Nov 2026) to send 22 at 64 KB and 88 at 250 KB, which is this.
+ */
 static void
 be_quick(struct rnet_tcp_receiver *receiver)
 {
     uint64_t count = receiver->window_bytes / (2 * receiver->segment_bytes);
 
-    if (count == 0)
+    if (count < 2)
         count = 2;
-    if (count > QUICK_ACKS)
-        count = QUICK_ACKS;
     if (count > receiver->quick_acks)
-        receiver->quick_acks = (uint8_t)count;
+        receiver->quick_acks = (uint32_t)count;
 }
 
+/*
+ * Data in order. A gap longer than a time-out, as when a hole is filled after a long queue, makes
+ * the receiver quick again: the sender may be starting anew.
+ */
 static void
 note_arrival(struct rnet_tcp_receiver *receiver, const struct rnet_segment *segment, int64_t rto_ns,
              int64_t now_ns)
@@ -283,7 +288,6 @@ rnet_tcp_received(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint,
     if (segment->sequence > receiver->next) {
         if (hold(receiver, (struct rnet_byte_range){segment->sequence, end}) != RNET_OK)
             sim->status = RNET_ENOMEM;
-        note_arrival(receiver, segment, endpoint->sender.rtt.rto_ns, sim->now_ns);
         rnet_tcp_send_ack(sim, endpoint);
         return;
     }
@@ -346,6 +350,8 @@ rnet_tcp_send_ack(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint)
     struct rnet_packet *packet;
     uint32_t index;
 
+    if (connection->lookup)
+        return;
     packet = rnet_sim_packet(sim, connection->conversation, RNET_PACKET_SEGMENT,
                              (enum rnet_direction)endpoint->direction, ip_bytes, &index);
     if (packet == NULL)

@@ -102,8 +102,8 @@ struct rnet_tcp_receiver {
     struct rnet_byte_range recent[RNET_SACK_BLOCKS]; /* as SACK reports them: newest first */
     struct rnet_byte_range duplicate;                /* to be reported (RFC 2883); empty if not */
     uint8_t recent_count;
-    uint8_t quick_acks; /* still to be sent at once */
-    bool interactive;   /* answers carry the acknowledgements: delay them */
+    uint32_t quick_acks; /* still to be sent at once */
+    bool interactive;    /* answers carry the acknowledgements: delay them */
     bool started;
     uint8_t pushed;         /* short segments waiting to be acknowledged: 0, 1, 2 or more */
     int64_t ack_timeout_ns; /* Linux's ato */
@@ -141,6 +141,7 @@ struct rnet_tcp_connection {
     uint32_t tries;                               /* of the SYN */
     uint8_t opener;                               /* direction of the opener's data */
     bool quic;
+    bool lookup; /* bare datagrams: a question, an answer, no acknowledgements */
     bool answered;
     bool watched;        /* an event will look whether it makes progress */
     int64_t progress_ns; /* when something last arrived */
