@@ -28,6 +28,8 @@ int
 cmd_capture(int argc, char **argv);
 int
 cmd_profile(int argc, char **argv);
+int
+cmd_survey(int argc, char **argv);
 
 /* "netsuff: " and the words, on stderr. */
 void

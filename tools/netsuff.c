@@ -11,6 +11,7 @@ static const struct command {
 } commands[] = {
     {"analyse", cmd_analyse, "say, usage by usage, whether lines are good enough for a capture"},
     {"capture", cmd_capture, "watch an interface and make an office's profile on the spot"},
+    {"survey", cmd_survey, "gather many offices in one file"},
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)

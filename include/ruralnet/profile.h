@@ -140,6 +140,14 @@ RNET_API bool rnet_profile_is_file(const char *path);
 RNET_API enum rnet_status rnet_profile_load(const char *path, struct rnet_profile **profile,
                                             struct rnet_error *err);
 
+/** The bytes rnet_profile_save() would write, in memory; free(3) them. RNET_OK, RNET_ENOMEM. */
+RNET_API enum rnet_status rnet_profile_write(struct rnet_profile *profile, uint8_t **bytes,
+                                             size_t *count, struct rnet_error *err);
+
+/** Read a profile from memory, as rnet_profile_load() does; the bytes may go afterwards. */
+RNET_API enum rnet_status rnet_profile_read(const void *bytes, size_t count,
+                                            struct rnet_profile **profile, struct rnet_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,6 +8,7 @@
 #include <ruralnet/assess.h>
 #include <ruralnet/base.h>
 #include <ruralnet/profile.h>
+#include <ruralnet/survey.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,6 +41,15 @@ RNET_API enum rnet_status rnet_report_json(const struct rnet_report *report, cha
 /** One self-contained HTML page: no script, nothing fetched, static SVG; for a screen, a phone or A4. */
 RNET_API enum rnet_status rnet_report_html(const struct rnet_report *report, char **text,
                                            size_t *length);
+
+/** Every firm of a survey with its captures and what was seen of each usage. */
+RNET_API enum rnet_status rnet_report_survey_json(struct rnet_survey *survey, char **text,
+                                                  size_t *length, struct rnet_error *err);
+
+/** The same as comma-separated values: one row per capture and usage, and one per firm that gave no
+ *  capture. */
+RNET_API enum rnet_status rnet_report_survey_csv(struct rnet_survey *survey, char **text,
+                                                 size_t *length, struct rnet_error *err);
 
 /** Free what the above made; NULL is fine. */
 RNET_API void rnet_report_free(char *text);

@@ -22,6 +22,7 @@
 #include <ruralnet/quality.h>
 #include <ruralnet/verdict.h>
 #include <ruralnet/assess.h>
+#include <ruralnet/survey.h>
 #include <ruralnet/report.h>
 
 #endif

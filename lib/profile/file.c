@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -71,8 +72,27 @@ write_all(FILE *file, struct rnet_profile *profile)
         return false;
     for (int i = 0; i < 4; i++)
         tail[i] = (uint8_t)(crc >> (8 * i));
-    return fwrite(tail, 1, sizeof tail, file) == sizeof tail && fflush(file) == 0 &&
-           fsync(fileno(file)) == 0;
+    return fwrite(tail, 1, sizeof tail, file) == sizeof tail && fflush(file) == 0;
+}
+
+enum rnet_status
+rnet_profile_write(struct rnet_profile *profile, uint8_t **bytes, size_t *count,
+                   struct rnet_error *err)
+{
+    char *memory = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&memory, &size);
+    bool ok = file != NULL && write_all(file, profile);
+
+    if (file != NULL)
+        ok = (fclose(file) == 0) && ok;
+    if (!ok) {
+        free(memory);
+        return rnet_error_set(err, RNET_ENOMEM, "the profile could not be copied to memory");
+    }
+    *bytes = (uint8_t *)memory;
+    *count = size;
+    return RNET_OK;
 }
 
 enum rnet_status
@@ -87,7 +107,7 @@ rnet_profile_save(struct rnet_profile *profile, const char *path, struct rnet_er
         return rnet_error_set(err, RNET_ENOMEM, "%s: out of memory", path);
     snprintf(temporary, room, "%s.tmp.%ld", path, (long)getpid());
     file = fopen(temporary, "wb");
-    ok = file != NULL && write_all(file, profile);
+    ok = file != NULL && write_all(file, profile) && fsync(fileno(file)) == 0;
     if (file != NULL)
         ok = (fclose(file) == 0) && ok;
     ok = ok && rename(temporary, path) == 0;
@@ -230,24 +250,46 @@ load(FILE *file, struct rnet_profile *profile, struct rnet_error *err)
     return status;
 }
 
-enum rnet_status
-rnet_profile_load(const char *path, struct rnet_profile **profile, struct rnet_error *err)
+/* Open, read and close; name stands before any words. Takes the file over. */
+static enum rnet_status
+load_named(FILE *file, const char *name, struct rnet_profile **profile, struct rnet_error *err)
 {
     struct rnet_error inner = {0};
-    FILE *file = fopen(path, "rb");
-    enum rnet_status status;
+    enum rnet_status status = rnet_profile_new(profile);
 
-    if (file == NULL)
-        return rnet_error_set(err, RNET_EIO, "%s: %s", path, strerror(errno));
-    status = rnet_profile_new(profile);
     if (status == RNET_OK) {
         status = load(file, *profile, &inner);
         if (status != RNET_OK) {
-            rnet_error_set(err, status, "%s: %s", path, inner.message);
+            rnet_error_set(err, status, "%s: %s", name, inner.message);
             rnet_profile_free(*profile);
             *profile = NULL;
         }
     }
     fclose(file);
     return status;
+}
+
+enum rnet_status
+rnet_profile_load(const char *path, struct rnet_profile **profile, struct rnet_error *err)
+{
+    FILE *file = fopen(path, "rb");
+
+    if (file == NULL)
+        return rnet_error_set(err, RNET_EIO, "%s: %s", path, strerror(errno));
+    return load_named(file, path, profile, err);
+}
+
+enum rnet_status
+rnet_profile_read(const void *bytes, size_t count, struct rnet_profile **profile,
+                  struct rnet_error *err)
+{
+    /* Opened for reading only, so nothing is written through it. */
+    FILE *file = count > 0 ? fmemopen((void *)(uintptr_t)bytes, count, "rb") : NULL;
+
+    *profile = NULL;
+    if (count == 0)
+        return rnet_error_set(err, RNET_EFORMAT, "profile: there is nothing in it");
+    if (file == NULL)
+        return rnet_error_set(err, RNET_ENOMEM, "profile: %s", strerror(errno));
+    return load_named(file, "profile", profile, err);
 }

@@ -1,0 +1,159 @@
+/* Firms: entered, changed, listed, removed. */
+#include "claim/survey.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ruralnet/link.h>
+
+/* Printable, so that a table of firms stays a table; UTF-8 above ASCII is fine. */
+static bool
+is_printable(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 127)
+            return false;
+    return true;
+}
+
+static enum rnet_status
+check_firm(const struct rnet_firm *firm, struct rnet_error *err)
+{
+    struct rnet_error inner = {0};
+    struct rnet_link link;
+
+    if (memchr(firm->name, '\0', sizeof firm->name) == NULL ||
+        memchr(firm->sector, '\0', sizeof firm->sector) == NULL ||
+        memchr(firm->line, '\0', sizeof firm->line) == NULL)
+        return rnet_error_set(err, RNET_EINVAL, "a firm's name, sector or line is too long");
+    if (firm->name[0] == '\0' || !is_printable(firm->name) || !is_printable(firm->sector))
+        return rnet_error_set(err, RNET_EINVAL,
+                              "a firm needs a name of printable characters, at most %d bytes",
+                              RNET_FIRM_NAME - 1);
+    if (!(firm->weight >= 0) || !isfinite(firm->weight))
+        return rnet_error_set(err, RNET_EINVAL, "firm %s: weight %g is not above 0", firm->name,
+                              firm->weight);
+    if (firm->line[0] != '\0' && rnet_link_parse(firm->line, &link, &inner) != RNET_OK)
+        return rnet_error_set(err, RNET_EINVAL, "firm %s: line %s: %s", firm->name, firm->line,
+                              inner.message);
+    return RNET_OK;
+}
+
+enum rnet_status
+firm_put(sqlite3 *db, const struct rnet_firm *firm, struct rnet_error *err)
+{
+    const enum rnet_status status = check_firm(firm, err);
+
+    if (status != RNET_OK)
+        return status;
+    return sql_run(db, err, NULL,
+                   "INSERT INTO firm(name, sector, line, staff, weight, modelled)"
+                   " VALUES (?1, ?2, ?3, ?4, CASE WHEN ?5 > 0 THEN ?5 ELSE 1 END, ?6)"
+                   " ON CONFLICT(name) DO UPDATE SET"
+                   " sector = CASE WHEN ?2 <> '' THEN ?2 ELSE sector END,"
+                   " line = CASE WHEN ?3 <> '' THEN ?3 ELSE line END,"
+                   " staff = CASE WHEN ?4 > 0 THEN ?4 ELSE staff END,"
+                   " weight = CASE WHEN ?5 > 0 THEN ?5 ELSE weight END,"
+                   " modelled = max(modelled, ?6)",
+                   "tttiri", firm->name, firm->sector, firm->line, (int64_t)firm->staff,
+                   firm->weight, (int64_t)firm->modelled);
+}
+
+enum rnet_status
+rnet_survey_put_firm(struct rnet_survey *survey, const struct rnet_firm *firm,
+                     struct rnet_error *err)
+{
+    enum rnet_status status;
+
+    pthread_mutex_lock(&survey->lock);
+    status = firm_put(survey->db, firm, err);
+    pthread_mutex_unlock(&survey->lock);
+    return status;
+}
+
+static void
+read_firm(sqlite3_stmt *row, struct rnet_firm *firm)
+{
+    const double weight = sqlite3_column_double(row, 4);
+    const int64_t staff = sqlite3_column_int64(row, 3);
+
+    *firm = (struct rnet_firm){
+        .staff = staff > 0 && staff <= UINT32_MAX ? (uint32_t)staff : 0,
+        .weight = weight > 0 && isfinite(weight) ? weight : 1,
+        .modelled = sqlite3_column_int(row, 5) != 0,
+        .captures = (size_t)sqlite3_column_int64(row, 6),
+    };
+    sql_text(row, 0, firm->name, sizeof firm->name);
+    sql_text(row, 1, firm->sector, sizeof firm->sector);
+    sql_text(row, 2, firm->line, sizeof firm->line);
+}
+
+static enum rnet_status
+list_firms(sqlite3 *db, struct rnet_firm **firms, size_t *count, struct rnet_error *err)
+{
+    sqlite3_stmt *statement;
+    size_t capacity = 0;
+    enum rnet_status status =
+        sql_prepare(db, &statement, err,
+                    "SELECT name, sector, line, staff, weight, modelled,"
+                    " (SELECT count(*) FROM capture WHERE capture.firm = firm.id)"
+                    " FROM firm ORDER BY name",
+                    "");
+
+    while (status == RNET_OK && (status = sql_step(db, statement, err)) == RNET_OK) {
+        status = rnet_array_reserve((void **)firms, &capacity, *count + 1, sizeof **firms);
+        if (status == RNET_OK)
+            read_firm(statement, &(*firms)[(*count)++]);
+        else
+            rnet_error_set(err, status, "out of memory");
+    }
+    sqlite3_finalize(statement);
+    return status == RNET_END ? RNET_OK : status;
+}
+
+enum rnet_status
+rnet_survey_firms(struct rnet_survey *survey, struct rnet_firm **firms, size_t *count,
+                  struct rnet_error *err)
+{
+    enum rnet_status status;
+
+    *firms = NULL;
+    *count = 0;
+    pthread_mutex_lock(&survey->lock);
+    status = list_firms(survey->db, firms, count, err);
+    pthread_mutex_unlock(&survey->lock);
+    if (status != RNET_OK) {
+        rnet_free(*firms);
+        *firms = NULL;
+        *count = 0;
+    }
+    return status;
+}
+
+void
+rnet_survey_list_free(void *list)
+{
+    rnet_free(list);
+}
+
+enum rnet_status
+rnet_survey_remove(struct rnet_survey *survey, const char *firm, const char *digest,
+                   struct rnet_error *err)
+{
+    int changed = 0;
+    enum rnet_status status;
+
+    pthread_mutex_lock(&survey->lock);
+    status = digest == NULL
+                 ? sql_run(survey->db, err, &changed, "DELETE FROM firm WHERE name = ?1", "t", firm)
+                 : sql_run(survey->db, err, &changed,
+                           "DELETE FROM capture WHERE digest = ?2 AND firm ="
+                           " (SELECT id FROM firm WHERE name = ?1)",
+                           "tt", firm, digest);
+    pthread_mutex_unlock(&survey->lock);
+    if (status == RNET_OK && changed == 0)
+        return rnet_error_set(err, RNET_ENOTFOUND,
+                              digest == NULL ? "no firm %s" : "firm %s: no such capture", firm);
+    return status;
+}

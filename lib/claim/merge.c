@@ -1,0 +1,195 @@
+/*
+ * Many surveys into one. All rows go into a new file in one order (firms by name, captures by
+ * digest), so the result depends on what was added, not on who added it when.
+ */
+#include "claim/survey.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What is known counts before what is not, and then the greater: the same whatever the order. */
+static const char take_firms[] =
+    "INSERT INTO main.firm(name, sector, line, staff, weight, modelled)"
+    " SELECT name, sector, line, staff, weight, modelled FROM source.firm WHERE true"
+    " ON CONFLICT(name) DO UPDATE SET sector = max(sector, excluded.sector),"
+    " line = max(line, excluded.line), staff = max(staff, excluded.staff),"
+    " weight = max(weight, excluded.weight), modelled = max(modelled, excluded.modelled)";
+
+static const char take_captures[] =
+    "INSERT INTO main.capture(firm, digest, input, packets, begin_ns, end_ns, profile)"
+    " SELECT own.id, theirs.digest, theirs.input, theirs.packets, theirs.begin_ns, theirs.end_ns,"
+    " theirs.profile FROM source.capture AS theirs"
+    " JOIN source.firm AS firm ON firm.id = theirs.firm JOIN main.firm AS own USING (name)"
+    " WHERE true ON CONFLICT(digest) DO UPDATE SET input = max(input, excluded.input)";
+
+static const char take_verdicts[] =
+    "INSERT OR IGNORE INTO main.replayed SELECT * FROM source.replayed;"
+    "INSERT OR IGNORE INTO main.verdict SELECT * FROM source.verdict";
+
+static const char in_order[] =
+    "INSERT INTO main.firm(name, sector, line, staff, weight, modelled)"
+    " SELECT name, sector, line, staff, weight, modelled FROM source.firm ORDER BY name;"
+    "INSERT INTO main.capture(firm, digest, input, packets, begin_ns, end_ns, profile)"
+    " SELECT own.id, c.digest, c.input, c.packets, c.begin_ns, c.end_ns, c.profile"
+    " FROM source.capture AS c JOIN source.firm AS firm ON firm.id = c.firm"
+    " JOIN main.firm AS own USING (name) ORDER BY own.id, c.digest;"
+    "INSERT INTO main.replayed SELECT * FROM source.replayed ORDER BY digest, line, settings;"
+    "INSERT INTO main.verdict SELECT * FROM source.verdict"
+    " ORDER BY digest, line, settings, criterion";
+
+static enum rnet_status
+refuse_shared_captures(sqlite3 *db, const char *path, struct rnet_error *err)
+{
+    char first[RNET_FIRM_NAME], second[RNET_FIRM_NAME];
+    sqlite3_stmt *statement;
+    enum rnet_status status =
+        sql_prepare(db, &statement, err,
+                    "SELECT own.name, other.name FROM source.capture AS theirs"
+                    " JOIN source.firm AS other ON other.id = theirs.firm"
+                    " JOIN main.capture AS ours USING (digest)"
+                    " JOIN main.firm AS own ON own.id = ours.firm WHERE own.name <> other.name",
+                    "");
+
+    if (status != RNET_OK)
+        return status;
+    status = sql_step(db, statement, err);
+    if (status == RNET_OK) {
+        sql_text(statement, 0, first, sizeof first);
+        sql_text(statement, 1, second, sizeof second);
+        status =
+            rnet_error_set(err, RNET_EINVAL, "%s: the same packets belong to firm %s and firm %s",
+                           path, first, second);
+    }
+    sqlite3_finalize(statement);
+    return status == RNET_END ? RNET_OK : status;
+}
+
+/* The source is opened as a survey first: checked, and brought to today's form. */
+static enum rnet_status
+attach(sqlite3 *db, const char *path, struct rnet_error *err)
+{
+    struct rnet_survey *source;
+    enum rnet_status status = rnet_survey_open(path, RNET_SURVEY_READ, &source, err);
+
+    if (status != RNET_OK)
+        return status;
+    rnet_survey_close(source);
+    return sql_run(db, err, NULL, "ATTACH ?1 AS source", "t", path);
+}
+
+static enum rnet_status
+take(sqlite3 *db, const char *path, struct rnet_error *err)
+{
+    enum rnet_status status = attach(db, path, err);
+
+    if (status != RNET_OK)
+        return status;
+    status = sql_exec(db, "BEGIN IMMEDIATE", err);
+    if (status == RNET_OK) {
+        status = refuse_shared_captures(db, path, err);
+        if (status == RNET_OK)
+            status = sql_exec(db, take_firms, err);
+        if (status == RNET_OK)
+            status = sql_exec(db, take_captures, err);
+        if (status == RNET_OK)
+            status = sql_exec(db, take_verdicts, err);
+        status = sql_finish(db, status, err);
+    }
+    sql_exec(db, "DETACH source", NULL);
+    return status;
+}
+
+static enum rnet_status
+new_file(const char *path, sqlite3 **db, struct rnet_error *err)
+{
+    enum rnet_status status;
+
+    unlink(path);
+    status = sql_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, db, err);
+    /* No journal: the file is thrown away unless all of it is there. */
+    if (status == RNET_OK)
+        status = sql_exec(*db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", err);
+    return status == RNET_OK ? schema_migrate(*db, SCHEMA_STEPS, err) : status;
+}
+
+static enum rnet_status
+gather(const char *path, const char *const *sources, size_t count, struct rnet_error *err)
+{
+    sqlite3 *db = NULL;
+    enum rnet_status status = new_file(path, &db, err);
+
+    for (size_t i = 0; i < count && status == RNET_OK; i++)
+        status = take(db, sources[i], err);
+    sqlite3_close(db);
+    return status;
+}
+
+static enum rnet_status
+write_in_order(const char *path, const char *gathered, struct rnet_error *err)
+{
+    sqlite3 *db = NULL;
+    enum rnet_status status = new_file(path, &db, err);
+
+    if (status == RNET_OK)
+        status = sql_run(db, err, NULL, "ATTACH ?1 AS source", "t", gathered);
+    if (status == RNET_OK)
+        status = sql_exec(db, "BEGIN", err);
+    if (status == RNET_OK)
+        status = sql_finish(db, sql_exec(db, in_order, err), err);
+    sqlite3_close(db);
+    return status;
+}
+
+/* A write-ahead log left beside the old file would be applied to the new one. */
+static bool
+is_in_use(const char *path)
+{
+    char log[4096];
+
+    return snprintf(log, sizeof log, "%s-wal", path) >= (int)sizeof log || access(log, F_OK) == 0;
+}
+
+static enum rnet_status
+put_in_place(const char *path, const char *made, struct rnet_error *err)
+{
+    FILE *file;
+    bool ok;
+
+    if (is_in_use(path))
+        return rnet_error_set(err, RNET_EIO, "%s: another process has it open", path);
+    file = fopen(made, "rb+");
+    ok = file != NULL && fsync(fileno(file)) == 0;
+    if (file != NULL)
+        fclose(file);
+    ok = ok && rename(made, path) == 0;
+    return ok ? RNET_OK
+              : rnet_error_set(err, RNET_EIO, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+enum rnet_status
+rnet_survey_merge(const char *path, const char *const *sources, size_t count,
+                  struct rnet_error *err)
+{
+    const size_t room = strlen(path) + 48;
+    char *gathered = rnet_alloc(room), *made = rnet_alloc(room);
+    enum rnet_status status = RNET_ENOMEM;
+
+    if (gathered != NULL && made != NULL) {
+        snprintf(gathered, room, "%s.gather.%ld", path, (long)getpid());
+        snprintf(made, room, "%s.tmp.%ld", path, (long)getpid());
+        status = gather(gathered, sources, count, err);
+        if (status == RNET_OK)
+            status = write_in_order(made, gathered, err);
+        if (status == RNET_OK)
+            status = put_in_place(path, made, err);
+        unlink(gathered);
+        unlink(made);
+    } else {
+        rnet_error_set(err, status, "%s: out of memory", path);
+    }
+    rnet_free(gathered);
+    rnet_free(made);
+    return status;
+}

@@ -1,0 +1,145 @@
+/* The survey's file: opened, checked, brought to today's form. */
+#include "claim/survey.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "RNSV": says to file(1) and to us that this is a survey. */
+#define APPLICATION_ID 0x524e5356
+
+/*
+ * The schema grows by steps, never edited once released: a file that has seen n of them gets the
+ * rest. Text and numbers only about firms; the profile is as rnet_profile_write() makes it.
+ */
+static const char *const steps[SCHEMA_STEPS] = {
+    /* 1: firms and their captures */
+    "CREATE TABLE firm ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sector TEXT NOT NULL,"
+    " line TEXT NOT NULL, staff INTEGER NOT NULL, weight REAL NOT NULL, modelled INTEGER NOT NULL);"
+    "CREATE TABLE capture ("
+    " id INTEGER PRIMARY KEY, firm INTEGER NOT NULL REFERENCES firm(id) ON DELETE CASCADE,"
+    " digest TEXT NOT NULL UNIQUE, input TEXT NOT NULL, packets INTEGER NOT NULL,"
+    " begin_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, profile BLOB NOT NULL);"
+    "CREATE INDEX capture_firm ON capture(firm);"
+    "CREATE INDEX capture_input ON capture(input);",
+    /* 2: verdicts already found, so that a claim asked again replays nothing */
+    "CREATE TABLE replayed ("
+    " digest TEXT NOT NULL REFERENCES capture(digest) ON DELETE CASCADE, line TEXT NOT NULL,"
+    " settings TEXT NOT NULL, complete INTEGER NOT NULL,"
+    " PRIMARY KEY (digest, line, settings)) WITHOUT ROWID;"
+    "CREATE TABLE verdict ("
+    " digest TEXT NOT NULL, line TEXT NOT NULL, settings TEXT NOT NULL, criterion TEXT NOT NULL,"
+    " met INTEGER NOT NULL, little_seen INTEGER NOT NULL, weight REAL, low REAL, middle REAL,"
+    " high REAL, PRIMARY KEY (digest, line, settings, criterion),"
+    " FOREIGN KEY (digest, line, settings) REFERENCES replayed(digest, line, settings)"
+    " ON DELETE CASCADE) WITHOUT ROWID;",
+};
+
+static enum rnet_status
+read_number(sqlite3 *db, const char *question, int64_t *value, struct rnet_error *err)
+{
+    sqlite3_stmt *statement;
+    enum rnet_status status = sql_prepare(db, &statement, err, question, "");
+
+    if (status != RNET_OK)
+        return status;
+    status = sql_step(db, statement, err);
+    *value = status == RNET_OK ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return status == RNET_END ? RNET_OK : status;
+}
+
+/* How many steps the file has seen; refuses what is no survey and what is too new. */
+static enum rnet_status
+steps_seen(sqlite3 *db, int64_t *seen, struct rnet_error *err)
+{
+    int64_t id = 0, tables = 0;
+    enum rnet_status status = read_number(db, "PRAGMA user_version", seen, err);
+
+    if (status == RNET_OK)
+        status = read_number(db, "PRAGMA application_id", &id, err);
+    if (status == RNET_OK)
+        status = read_number(db, "SELECT count(*) FROM sqlite_master", &tables, err);
+    if (status != RNET_OK)
+        return status;
+    if (id != APPLICATION_ID && (tables > 0 || *seen != 0))
+        return rnet_error_set(err, RNET_EFORMAT, "a database, but not a survey");
+    if (*seen > SCHEMA_STEPS || *seen < 0)
+        return rnet_error_set(err, RNET_EUNSUPPORTED,
+                              "survey of form %lld, this version knows forms up to %d",
+                              (long long)*seen, SCHEMA_STEPS);
+    return RNET_OK;
+}
+
+enum rnet_status
+schema_migrate(sqlite3 *db, int wanted, struct rnet_error *err)
+{
+    char words[80];
+    int64_t seen = 0;
+    enum rnet_status status = steps_seen(db, &seen, err);
+
+    if (status != RNET_OK || seen >= wanted)
+        return status;
+    /* Another process may be doing the same: look again under the lock. */
+    status = sql_exec(db, "BEGIN IMMEDIATE", err);
+    if (status != RNET_OK)
+        return status;
+    status = steps_seen(db, &seen, err);
+    for (int64_t i = seen; i < wanted && status == RNET_OK; i++)
+        status = sql_exec(db, steps[i], err);
+    snprintf(words, sizeof words, "PRAGMA application_id=%d; PRAGMA user_version=%d",
+             APPLICATION_ID, wanted);
+    if (status == RNET_OK)
+        status = sql_exec(db, words, err);
+    return sql_finish(db, status, err);
+}
+
+static enum rnet_status
+open_file(struct rnet_survey *survey, const char *path, enum rnet_survey_mode mode,
+          struct rnet_error *err)
+{
+    const int flags = SQLITE_OPEN_READWRITE | (mode == RNET_SURVEY_CREATE ? SQLITE_OPEN_CREATE : 0);
+    enum rnet_status status = sql_open(path, flags, &survey->db, err);
+    int64_t seen;
+
+    /* Look before touching: a database that is not ours is left as it is. */
+    if (status == RNET_OK)
+        status = steps_seen(survey->db, &seen, err);
+    if (status == RNET_OK && mode != RNET_SURVEY_READ)
+        status = sql_exec(survey->db, "PRAGMA journal_mode=WAL", err);
+    return status == RNET_OK ? schema_migrate(survey->db, SCHEMA_STEPS, err) : status;
+}
+
+enum rnet_status
+rnet_survey_open(const char *path, enum rnet_survey_mode mode, struct rnet_survey **survey,
+                 struct rnet_error *err)
+{
+    struct rnet_error inner = {0};
+    enum rnet_status status = RNET_ENOMEM;
+
+    *survey = rnet_alloc_zero(1, sizeof **survey);
+    if (*survey == NULL)
+        return rnet_error_set(err, RNET_ENOMEM, "%s: out of memory", path);
+    pthread_mutex_init(&(*survey)->lock, NULL);
+    (*survey)->path = rnet_strdup(path);
+    if ((*survey)->path != NULL)
+        status = open_file(*survey, path, mode, &inner);
+    if (status != RNET_OK) {
+        rnet_error_set(err, status, "%s: %s", path,
+                       inner.message[0] != '\0' ? inner.message : rnet_status_text(status));
+        rnet_survey_close(*survey);
+        *survey = NULL;
+    }
+    return status;
+}
+
+void
+rnet_survey_close(struct rnet_survey *survey)
+{
+    if (survey == NULL)
+        return;
+    sqlite3_close(survey->db);
+    pthread_mutex_destroy(&survey->lock);
+    rnet_free(survey->path);
+    rnet_free(survey);
+}

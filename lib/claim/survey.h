@@ -1,0 +1,60 @@
+/* Survey, inside: the file and its statements. */
+#ifndef RNET_SURVEY_INTERNAL_H
+#define RNET_SURVEY_INTERNAL_H
+
+#include "base/base.h"
+
+#include <ruralnet/survey.h>
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+struct rnet_survey {
+    sqlite3 *db;
+    pthread_mutex_t lock; /* threads of one claim share the connection */
+    char *path;
+};
+
+/* Bring a new or older file to the form with `steps` steps, SCHEMA_STEPS for today's. */
+#define SCHEMA_STEPS 2
+enum rnet_status
+schema_migrate(sqlite3 *db, int steps, struct rnet_error *err);
+
+/* Open a connection with the settings every one has. */
+enum rnet_status
+sql_open(const char *path, int flags, sqlite3 **db, struct rnet_error *err);
+/* Words and status of the connection's last failure. */
+enum rnet_status
+sql_failed(sqlite3 *db, struct rnet_error *err);
+/* Statements without values or rows. */
+enum rnet_status
+sql_exec(sqlite3 *db, const char *statements, struct rnet_error *err);
+/*
+ * Prepare a statement and bind its values, one letter each: t text, i int64_t, r double (NAN
+ * becomes NULL), b blob (pointer and size_t). Borrowed until the statement is finalised.
+ */
+enum rnet_status
+sql_prepare(sqlite3 *db, sqlite3_stmt **statement, struct rnet_error *err, const char *text,
+            const char *kinds, ...);
+/* The same, run to its end; *changed, if not NULL, receives the number of rows changed. */
+enum rnet_status
+sql_run(sqlite3 *db, struct rnet_error *err, int *changed, const char *text, const char *kinds,
+        ...);
+/* Next row: RNET_OK, RNET_END, or a failure. */
+enum rnet_status
+sql_step(sqlite3 *db, sqlite3_stmt *statement, struct rnet_error *err);
+/* A column as text, cut to fit; NAN for a NULL real. */
+void
+sql_text(sqlite3_stmt *statement, int column, char *text, size_t room);
+double
+sql_real(sqlite3_stmt *statement, int column);
+/* End the transaction begun: commit when status is RNET_OK or RNET_END, else roll back. Returns
+ * what it came to. */
+enum rnet_status
+sql_finish(sqlite3 *db, enum rnet_status status, struct rnet_error *err);
+
+/* Enter or change a firm, within a transaction. */
+enum rnet_status
+firm_put(sqlite3 *db, const struct rnet_firm *firm, struct rnet_error *err);
+
+#endif

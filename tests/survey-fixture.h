@@ -1,0 +1,119 @@
+/* Small profiles and surveys in a folder of their own, for the tests of the survey and the claim.
+ */
+#ifndef RNET_TESTS_SURVEY_FIXTURE_H
+#define RNET_TESTS_SURVEY_FIXTURE_H
+
+#include "base/base.h"
+#include "suite.h"
+
+#include <ruralnet/profile.h>
+#include <ruralnet/survey.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A file of the test's own, in a folder made once and emptied by nobody but the system. */
+static inline const char *
+own_path(const char *name)
+{
+    static char folder[64], paths[16][160];
+    static unsigned next;
+    char *path = paths[next++ % 16];
+
+    if (folder[0] == '\0') {
+        snprintf(folder, sizeof folder, "/tmp/rnet-survey-XXXXXX");
+        ck_assert_ptr_nonnull(mkdtemp(folder));
+    }
+    snprintf(path, 160, "%s/%s", folder, name);
+    return path;
+}
+
+static inline void
+digest_of(unsigned number, char digest[RNET_DIGEST_TEXT])
+{
+    snprintf(digest, RNET_DIGEST_TEXT, "%032x", number);
+}
+
+/* One upload of `bytes` in a second; its number is its digest. */
+static inline struct rnet_profile *
+make_profile(unsigned number, uint64_t bytes)
+{
+    const struct rnet_message upload = {.start_ns = RNET_NS_PER_S,
+                                        .end_ns = 2 * RNET_NS_PER_S,
+                                        .bytes = bytes,
+                                        .release = RNET_RELEASE_OPEN,
+                                        .flags = RNET_MESSAGE_OPENS_EXCHANGE};
+    const struct rnet_label label = {.usage = RNET_USAGE_FILE_TRANSFER, .confidence = 1};
+    const struct rnet_flow flow = {.id = 1,
+                                   .conversation = {.start_ns = RNET_NS_PER_S - 1,
+                                                    .end_ns = 2 * RNET_NS_PER_S,
+                                                    .rtt_internet_ns = 20000000,
+                                                    .rtt_office_ns = 1000,
+                                                    .bytes = {bytes, 1000},
+                                                    .packets = {bytes / 1460 + 1, 20},
+                                                    .mss_bytes = {1460, 1460},
+                                                    .flags = RNET_CONVERSATION_HANDSHAKE_SEEN}};
+    struct rnet_capture_facts facts = {
+        .packets = 1 + number, .end_ns = 3 * RNET_NS_PER_S, .complete = true};
+    struct rnet_profile *profile;
+
+    digest_of(number, facts.digest);
+    ck_assert_int_eq(rnet_profile_new(&profile), RNET_OK);
+    ck_assert_int_eq(rnet_profile_add_messages(profile, 1, &upload, 0, 1), RNET_OK);
+    ck_assert_int_eq(rnet_profile_add_flow(profile, &flow, &label), RNET_OK);
+    ck_assert_int_eq(rnet_profile_finish(profile, &facts), RNET_OK);
+    return profile;
+}
+
+static inline struct rnet_firm
+make_firm(unsigned number)
+{
+    struct rnet_firm firm = {0};
+
+    snprintf(firm.name, sizeof firm.name, "firm-%03u", number);
+    return firm;
+}
+
+static inline struct rnet_survey *
+open_survey(const char *path)
+{
+    struct rnet_error err = {0};
+    struct rnet_survey *survey;
+
+    ck_assert_msg(rnet_survey_open(path, RNET_SURVEY_CREATE, &survey, &err) == RNET_OK, "%s",
+                  err.message);
+    return survey;
+}
+
+static inline enum rnet_status
+add_capture(struct rnet_survey *survey, unsigned firm_number, unsigned capture, uint64_t bytes)
+{
+    const struct rnet_firm firm = make_firm(firm_number);
+    struct rnet_profile *profile = make_profile(capture, bytes);
+    const enum rnet_status status = rnet_survey_add(survey, &firm, profile, "", NULL);
+
+    rnet_profile_free(profile);
+    return status;
+}
+
+/* A file's bytes; *count receives how many. The caller frees. */
+static inline char *
+slurp_file(const char *path, size_t *count)
+{
+    FILE *file = fopen(path, "rb");
+    char *bytes;
+    long size;
+
+    ck_assert_msg(file != NULL, "%s", path);
+    ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
+    size = ftell(file);
+    rewind(file);
+    bytes = malloc((size_t)size + 1);
+    ck_assert_uint_eq(fread(bytes, 1, (size_t)size, file), (size_t)size);
+    fclose(file);
+    *count = (size_t)size;
+    return bytes;
+}
+
+#endif

@@ -1,0 +1,315 @@
+/* netsuff survey: many offices in one file. */
+#include "options.h"
+#include "survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct request {
+    const char *format;
+    const char *output;
+    const char *capture;
+};
+
+enum option_code {
+    OPTION_CAPTURE = 256,
+};
+
+static const struct option plain_options[] = {
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct option export_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct option remove_options[] = {
+    {"capture", required_argument, NULL, OPTION_CAPTURE},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static void
+print_help(void)
+{
+    puts("Usage: netsuff survey COMMAND SURVEY …\n\n"
+         "Many offices in one file: their profiles, to be tried on any line later. No\n"
+         "payload, no address, no host name, no path is in it.\n\n"
+         "  add SURVEY --firm ID INPUT…   put captures in; 'netsuff survey add --help'\n"
+         "  list SURVEY                   its firms\n"
+         "  show SURVEY FIRM              one firm's captures and what was seen in them\n"
+         "  export csv|json SURVEY        all of it; -o FILE writes there\n"
+         "  merge INTO SURVEY…            one survey of several, in any order; INTO, if it\n"
+         "                                is there, is one of them\n"
+         "  remove SURVEY FIRM            a firm with its captures; --capture DIGEST only that\n\n"
+         "Exit: 0 done, 2 wrong usage, 3 partial, 4 failed.\n\n"
+         "  netsuff survey add survey.db --firm 17 --staff 6 monday.pcap\n"
+         "  netsuff claim survey.db");
+}
+
+static bool
+set_option(void *context, int code, const char *text)
+{
+    struct request *request = context;
+
+    if (code == 'o')
+        request->output = text;
+    else if (code == OPTION_CAPTURE)
+        request->capture = text;
+    if (code == 'q')
+        complain("survey: no option -q here");
+    return code != 'q';
+}
+
+static int
+failed(const struct rnet_error *err)
+{
+    complain("%s", err->message);
+    return err->status == RNET_EINVAL || err->status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static const char *
+or_dash(const char *text)
+{
+    return text[0] != '\0' ? text : "-";
+}
+
+/* list ---------------------------------------------------------------------------------------- */
+
+static int
+list(struct rnet_survey *survey, const struct request *request, char **operands, int count)
+{
+    struct rnet_error err = {0};
+    struct rnet_firm *firms;
+    size_t firm_count, captures = 0, silent = 0, modelled = 0;
+
+    (void)request;
+    (void)operands;
+    (void)count;
+    if (rnet_survey_firms(survey, &firms, &firm_count, &err) != RNET_OK)
+        return failed(&err);
+    printf("%-20s %-16s %5s %8s %8s  %s\n", "firm", "sector", "staff", "weight", "captures",
+           "line");
+    for (size_t i = 0; i < firm_count; i++) {
+        const struct rnet_firm *firm = &firms[i];
+        char staff[16] = "-";
+
+        if (firm->staff > 0)
+            snprintf(staff, sizeof staff, "%u", (unsigned)firm->staff);
+        printf("%-20s %-16s %5s %8.6g %8zu  %s%s\n", firm->name, or_dash(firm->sector), staff,
+               firm->weight, firm->captures, or_dash(firm->line),
+               firm->modelled ? "  (modelled)" : "");
+        captures += firm->captures;
+        silent += firm->captures == 0;
+        modelled += firm->modelled;
+    }
+    printf("\n%zu firms, %zu captures; %zu firms gave none\n", firm_count, captures, silent);
+    if (modelled > 0)
+        printf("%zu firms are modelled, not surveyed\n", modelled);
+    rnet_survey_list_free(firms);
+    return EXIT_DONE;
+}
+
+/* show ---------------------------------------------------------------------------------------- */
+
+static void
+show_usages(const struct rnet_profile_summary *summary)
+{
+    for (int i = 0; i < RNET_USAGE_COUNT; i++) {
+        const struct rnet_usage_summary *usage = &summary->usages[i];
+
+        if (usage->flows > 0)
+            printf("  %-20s %8llu flows %10.3f MB up %10.3f MB down %9.1f s\n",
+                   rnet_usage_info(usage->usage)->name, (unsigned long long)usage->flows,
+                   (double)usage->bytes[RNET_UP] / 1e6, (double)usage->bytes[RNET_DOWN] / 1e6,
+                   usage->active_s);
+    }
+}
+
+static int
+show(struct rnet_survey *survey, const struct request *request, char **operands, int count)
+{
+    struct rnet_error err = {0};
+    struct rnet_survey_capture *captures;
+    size_t capture_count;
+    enum rnet_status status =
+        rnet_survey_captures(survey, operands[0], &captures, &capture_count, &err);
+
+    (void)request;
+    (void)count;
+    for (size_t i = 0; i < capture_count && status == RNET_OK; i++) {
+        struct rnet_profile *profile;
+
+        status = rnet_survey_profile(survey, captures[i].digest, &profile, &err);
+        if (status != RNET_OK)
+            break;
+        printf("capture %s: %llu packets in %.1f s, profile of %.1f kB\n", captures[i].digest,
+               (unsigned long long)captures[i].packets,
+               (double)(captures[i].end_ns - captures[i].begin_ns) / 1e9,
+               (double)captures[i].profile_bytes / 1e3);
+        show_usages(rnet_profile_get_summary(profile));
+        rnet_profile_free(profile);
+    }
+    rnet_survey_list_free(captures);
+    if (status != RNET_OK)
+        return failed(&err);
+    if (capture_count == 0)
+        printf("firm %s: no capture\n", operands[0]);
+    return EXIT_DONE;
+}
+
+/* export, remove, merge ------------------------------------------------------------------------ */
+
+static int export(struct rnet_survey *survey, const struct request *request, char **operands,
+                  int count)
+{
+    struct rnet_error err = {0};
+    char *text = NULL;
+    size_t length = 0;
+    enum rnet_status status;
+    bool ok;
+
+    (void)operands;
+    (void)count;
+    status = strcmp(request->format, "json") == 0
+                 ? rnet_report_survey_json(survey, &text, &length, &err)
+                 : rnet_report_survey_csv(survey, &text, &length, &err);
+    if (status != RNET_OK)
+        return failed(&err);
+    ok = write_output(request->output, text, length);
+    rnet_report_free(text);
+    return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int
+remove_some(struct rnet_survey *survey, const struct request *request, char **operands, int count)
+{
+    struct rnet_error err = {0};
+
+    (void)count;
+    if (rnet_survey_remove(survey, operands[0], request->capture, &err) != RNET_OK)
+        return failed(&err);
+    return EXIT_DONE;
+}
+
+static int
+merge(char **operands, int count)
+{
+    struct rnet_error err = {0};
+    const char **sources = malloc(sizeof *sources * (size_t)count);
+    FILE *old = fopen(operands[0], "rb");
+    size_t source_count = 0;
+    enum rnet_status status;
+
+    if (sources == NULL) {
+        complain("out of memory");
+        if (old != NULL)
+            fclose(old);
+        return EXIT_FAILED;
+    }
+    if (old != NULL) {
+        sources[source_count++] = operands[0];
+        fclose(old);
+    }
+    for (int i = 1; i < count; i++)
+        sources[source_count++] = operands[i];
+    status = rnet_survey_merge(operands[0], sources, source_count, &err);
+    free(sources);
+    return status == RNET_OK ? EXIT_DONE : failed(&err);
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static const struct subcommand {
+    const char *name;
+    int (*run)(struct rnet_survey *survey, const struct request *request, char **operands,
+               int count);
+    const struct option *options;
+    enum rnet_survey_mode mode;
+    int least; /* operands, the survey included */
+    int most;
+} subcommands[] = {
+    {"list", list, plain_options, RNET_SURVEY_READ, 1, 1},
+    {"show", show, plain_options, RNET_SURVEY_READ, 2, 2},
+    {"export", export, export_options, RNET_SURVEY_READ, 2, 2},
+    {"remove", remove_some, remove_options, RNET_SURVEY_WRITE, 2, 2},
+    {"merge", NULL, plain_options, RNET_SURVEY_READ, 2, 100000},
+};
+
+#define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
+
+static int
+refuse_subcommand(const char *name)
+{
+    const char *names[SUBCOMMANDS + 1];
+    const char *nearest;
+
+    for (size_t i = 0; i < SUBCOMMANDS; i++)
+        names[i] = subcommands[i].name;
+    names[SUBCOMMANDS] = "add";
+    nearest = nearest_name(name, names, SUBCOMMANDS + 1);
+    if (nearest != NULL)
+        complain("survey: no command '%s'; did you mean '%s'?", name, nearest);
+    else
+        complain("survey: no command '%s'; 'netsuff help survey' lists them", name);
+    return EXIT_USAGE;
+}
+
+static int
+run(const struct subcommand *subcommand, struct request *request, char **operands, int count)
+{
+    struct rnet_error err = {0};
+    struct rnet_survey *survey;
+    int code;
+
+    if (count < subcommand->least || count > subcommand->most) {
+        complain("survey %s: takes %d operands, not %d; 'netsuff help survey' shows them",
+                 subcommand->name, subcommand->least, count);
+        return EXIT_USAGE;
+    }
+    if (subcommand->run == NULL)
+        return merge(operands, count);
+    if (subcommand->run == export) {
+        request->format = operands[0];
+        operands++;
+        count--;
+        if (strcmp(request->format, "json") != 0 && strcmp(request->format, "csv") != 0) {
+            complain("survey export: there are csv and json, not '%s'", request->format);
+            return EXIT_USAGE;
+        }
+    }
+    if (rnet_survey_open(operands[0], subcommand->mode, &survey, &err) != RNET_OK)
+        return failed(&err);
+    code = subcommand->run(survey, request, operands + 1, count - 1);
+    rnet_survey_close(survey);
+    return code;
+}
+
+int
+cmd_survey(int argc, char **argv)
+{
+    struct request request = {.format = NULL};
+    char name[32];
+
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help();
+        return argc < 2 ? EXIT_USAGE : EXIT_DONE;
+    }
+    if (strcmp(argv[1], "add") == 0)
+        return survey_add_command(argc - 1, argv + 1);
+    for (size_t i = 0; i < SUBCOMMANDS; i++) {
+        const struct subcommand *subcommand = &subcommands[i];
+        struct option_set set = {name, subcommand->options, set_option, print_help};
+        int code;
+
+        if (strcmp(subcommand->name, argv[1]) != 0)
+            continue;
+        snprintf(name, sizeof name, "survey %s", subcommand->name);
+        code = read_option_set(&set, &request, argc - 1, argv + 1);
+        return code >= 0 ? code : run(subcommand, &request, argv + 1 + optind, argc - 1 - optind);
+    }
+    return refuse_subcommand(argv[1]);
+}
