@@ -246,6 +246,98 @@ START_TEST(an_echo_leaves_out_the_servers_own_time)
 }
 END_TEST
 
+START_TEST(turns_make_exchanges_where_no_flag_does)
+{
+    converse(RNET_USAGE_REMOTE_SHELL, 0);
+    for (int i = 0; i < 10; i++) {
+        say(RNET_UP, 40, i * 200 * MS, i * 200 * MS + 30 * MS, 0);
+        say(RNET_DOWN, 40, i * 200 * MS + 40 * MS, i * 200 * MS + 75 * MS, 0);
+    }
+    measure();
+    ck_assert_uint_eq(quality.use_count, 10);
+    ck_assert_double_eq_tol(rnet_use_value(&quality.uses[9], RNET_METRIC_ECHO_MS), 65.0, 1e-3);
+}
+END_TEST
+
+START_TEST(files_over_a_shell_are_a_transfer_and_its_login_no_echo)
+{
+    converse(RNET_USAGE_REMOTE_SHELL, 0);
+    say(RNET_UP, 1500, 0, 30 * MS, 0);
+    say(RNET_DOWN, 1500, 40 * MS, 75 * MS, 0);
+    for (int i = 0; i < 50; i++) {
+        say(RNET_UP, 32768, 5 * S + i * 10 * MS, 6 * S + i * 500 * MS, 0);
+        say(RNET_DOWN, 40, 5 * S + i * 10 * MS + 5 * MS, 6 * S + i * 500 * MS + 20 * MS, 0);
+    }
+    measure();
+    ck_assert_uint_eq(quality.use_count, 1);
+    ck_assert_int_eq(quality.uses[0].kind, RNET_USE_TRANSFER);
+    ck_assert_double_eq_tol(rnet_use_value(&quality.uses[0], RNET_METRIC_TRANSFER_S), 25.52, 1e-3);
+}
+END_TEST
+
+START_TEST(an_upload_in_pieces_is_one_body)
+{
+    converse(RNET_USAGE_WEB, 0);
+    for (int i = 0; i < 4; i++) {
+        say(RNET_UP, 400000, i * 100 * MS, (i + 1) * 10 * S, RNET_MESSAGE_OPENS_EXCHANGE);
+        say(RNET_DOWN, 200, i * 100 * MS + 50 * MS, (i + 1) * 10 * S, 0);
+    }
+    measure();
+    ck_assert_uint_eq(quality.use_count, 1);
+    ck_assert_int_eq(quality.uses[0].kind, RNET_USE_TRANSFER);
+}
+END_TEST
+
+START_TEST(a_download_with_window_updates_is_one_body_and_many_answers_are_none)
+{
+    converse(RNET_USAGE_WEB, 0);
+    say(RNET_UP, 300, 0, 20 * MS, RNET_MESSAGE_OPENS_EXCHANGE);
+    for (int i = 0; i < 10; i++) {
+        say(RNET_DOWN, 200000, 50 * MS + i * 100 * MS, i * S, 0);
+        say(RNET_UP, _i == 0 ? 42 : 90, 60 * MS + i * 100 * MS, i * S, RNET_MESSAGE_OPENS_EXCHANGE);
+    }
+    measure();
+    ck_assert_uint_eq(quality.use_count, 1);
+    ck_assert_int_eq(quality.uses[0].kind, _i == 0 ? RNET_USE_TRANSFER : RNET_USE_PAGE);
+}
+END_TEST
+
+START_TEST(thinking_is_not_waiting_and_being_held_back_is)
+{
+    converse(RNET_USAGE_REMOTE_SHELL, 0);
+    say(RNET_UP, 40, 1 * S, 1 * S + 400 * MS, RNET_MESSAGE_OPENS_EXCHANGE);
+    say(RNET_DOWN, 40, 1 * S + 40 * MS, 1 * S + 430 * MS, 0);
+    messages[0].wait_ns = 200 * MS;
+    messages[0].release = RNET_RELEASE_OPEN;
+    message_outcomes[0].released_ns = 1 * S;
+    /* thought a little longer than in the capture; then held back for long */
+    message_outcomes[0].started_ns = 1 * S + (_i == 0 ? 230 : 340) * MS;
+    message_outcomes[1].released_ns = message_outcomes[1].started_ns = 1 * S + 410 * MS;
+    measure();
+    ck_assert_double_eq_tol(rnet_use_value(&quality.uses[0], RNET_METRIC_ECHO_MS),
+                            (_i == 0 ? 170.0 : 160.0) + 20.0, 1e-3);
+}
+END_TEST
+
+START_TEST(a_player_in_a_page_is_told_by_its_pace)
+{
+    struct rnet_conversation *conversation = converse(RNET_USAGE_WEB, 0);
+
+    conversation->media_pace_ns = 4 * S;
+    for (int i = 0; i < 5; i++) {
+        say(RNET_UP, 300, i * 2 * S, i * 2 * S + 10 * MS, RNET_MESSAGE_MEDIA_SEGMENT);
+        say(RNET_DOWN, 20000, i * 2 * S + 20 * MS, i * 2 * S + 400 * MS, 0);
+        say(RNET_DOWN, 30000, i * 2 * S + 400 * MS, i * 2 * S + 900 * MS, 0);
+    }
+    measure();
+    ck_assert_uint_eq(quality.use_count, 1);
+    ck_assert_int_eq(quality.uses[0].kind, RNET_USE_PLAYBACK);
+    ck_assert_double_eq_tol(quality.uses[0].weight, 20, 1e-9);
+    ck_assert_double_eq_tol(rnet_use_value(&quality.uses[0], RNET_METRIC_STARTUP_S), 0.9, 1e-6);
+    ck_assert_double_eq(rnet_use_value(&quality.uses[0], RNET_METRIC_STALL_PERCENT), 0);
+}
+END_TEST
+
 /* A call: packets of 200 bytes both ways, every 20 ms, with a delay and a loss of every n-th. */
 static void
 call(int packets, double up_ms, double down_ms, int lose_every)
@@ -439,6 +531,13 @@ main(void)
     tcase_add_test(tcase, statements_without_a_pause_are_one_screen);
     tcase_add_test(tcase, what_nobody_could_have_waited_for_is_judged_question_by_question);
     tcase_add_test(tcase, an_echo_leaves_out_the_servers_own_time);
+    tcase_add_test(tcase, turns_make_exchanges_where_no_flag_does);
+    tcase_add_test(tcase, files_over_a_shell_are_a_transfer_and_its_login_no_echo);
+    tcase_add_test(tcase, an_upload_in_pieces_is_one_body);
+    tcase_add_loop_test(tcase, a_download_with_window_updates_is_one_body_and_many_answers_are_none,
+                        0, 2);
+    tcase_add_loop_test(tcase, thinking_is_not_waiting_and_being_held_back_is, 0, 2);
+    tcase_add_test(tcase, a_player_in_a_page_is_told_by_its_pace);
     tcase_add_test(tcase, a_quiet_call_is_rated_by_its_delay_budget);
     tcase_add_test(tcase, a_call_behind_a_full_queue_is_rated_by_its_worse_direction);
     tcase_add_test(tcase, loss_of_a_call_is_concealed_as_its_codec_can);

@@ -118,6 +118,33 @@ START_TEST(a_band_over_the_limit_cannot_say)
 }
 END_TEST
 
+static const struct {
+    double page_s;
+    enum rnet_answer met;
+    enum rnet_grade grade;
+} nears[] = {
+    {1.5, RNET_ANSWER_YES, RNET_GRADE_GOOD},
+    {1.9, RNET_ANSWER_YES, RNET_GRADE_ACCEPTABLE},
+    {3.2, RNET_ANSWER_YES, RNET_GRADE_ACCEPTABLE},
+    {3.9, RNET_ANSWER_CANNOT_SAY, RNET_GRADE_CANNOT_SAY},
+    {4.1, RNET_ANSWER_CANNOT_SAY, RNET_GRADE_CANNOT_SAY},
+    {5.5, RNET_ANSWER_NO, RNET_GRADE_INSUFFICIENT},
+};
+
+/* Page loads repeat within 15 % and 0.2 s: nearer to the limit than that, nobody can say. */
+START_TEST(no_verdict_is_surer_than_repetitions_are)
+{
+    const struct rnet_usage_verdict *web;
+
+    add(&replications[0], RNET_USAGE_WEB, RNET_METRIC_PAGE_S, nears[_i].page_s);
+    web = decide(1);
+    ck_assert_int_eq(web->met, nears[_i].met);
+    ck_assert_int_eq(web->grade, nears[_i].grade);
+    ck_assert_double_eq_tol(web->median.low, nears[_i].page_s * 0.85 - 0.2, 1e-6);
+    ck_assert_double_eq_tol(web->median.high, nears[_i].page_s * 1.15 + 0.2, 1e-6);
+}
+END_TEST
+
 START_TEST(ignorance_widens_the_band_and_never_tips_it)
 {
     const struct rnet_usage_verdict *web;
@@ -367,6 +394,8 @@ main(void)
     tcase_add_loop_test(tcase, a_usage_is_met_when_its_share_of_use_is_acceptable, 0,
                         sizeof shares / sizeof shares[0]);
     tcase_add_test(tcase, a_band_over_the_limit_cannot_say);
+    tcase_add_loop_test(tcase, no_verdict_is_surer_than_repetitions_are, 0,
+                        sizeof nears / sizeof nears[0]);
     tcase_add_test(tcase, ignorance_widens_the_band_and_never_tips_it);
     tcase_add_test(tcase, nothing_measurable_is_not_zero);
     tcase_add_test(tcase, an_unused_usage_is_not_part_of_the_answer);

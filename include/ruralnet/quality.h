@@ -52,6 +52,8 @@ struct rnet_metric_info {
     const char *name; /**< English words, e.g. "page completion time" */
     const char *unit; /**< e.g. "s"; "" for R */
     bool higher_is_better;
+    double spread_ratio; /**< how far a repetition of the same work differs on the same line… */
+    double spread_floor; /**< …at least, in the unit: no prediction can be surer */
 };
 
 /** The row of a metric; never NULL for a value below RNET_METRIC_COUNT, else NULL. */

@@ -19,17 +19,29 @@
 /* A use that is mostly one body of at least this size is a transfer; project choice: the time to
  * fetch it is then the body's, not the page's. */
 #define TRANSFER_BYTES 1000000u
+/* A keystroke or a mouse move in SSH or RDP takes 30 to 200 bytes; project choice. */
+#define INPUT_BYTES 300u
+/* Within a connection: after this silence it is another stretch; as the reader's pause of ways.c.
+ */
+#define STRETCH_PAUSE_NS RNET_NS_PER_S
+/* One or two HTTP/2 window updates of 13 bytes in TLS records of 22 to 29 bytes more. */
+#define NO_QUESTION_BYTES 64u
+
+/* Replications spread a sender's own time by up to a sixth; what goes beyond is being held back. */
+#define THINK_SPREAD 1.2
 
 int64_t
 quality_intended_ns(const struct measure *m, const struct item *item)
 {
+    const struct rnet_message *message = &m->demand->messages[item->message];
     const struct rnet_message_outcome *outcome = &m->outcomes->messages[item->message];
-    const int64_t wait = m->demand->messages[item->message].wait_ns;
+    const double own =
+        message->release == RNET_RELEASE_CLOCK ? 0 : THINK_SPREAD * (double)message->wait_ns;
 
     if (outcome->started_ns < 0 || outcome->released_ns < 0)
         return outcome->started_ns;
-    return elapsed_ns(outcome->released_ns, outcome->started_ns) > wait
-               ? outcome->released_ns + wait
+    return (double)elapsed_ns(outcome->released_ns, outcome->started_ns) > own
+               ? outcome->released_ns + (int64_t)own
                : outcome->started_ns;
 }
 
@@ -97,35 +109,73 @@ quality_put(struct rnet_use *use, enum rnet_metric metric, double value)
 
 struct extent {
     uint64_t bytes;
-    uint64_t largest;
+    uint64_t one_way;  /* most bytes of one connection in one direction */
+    uint64_t body;     /* largest answer, or all that one connection sent up */
     int64_t length_ns; /* in the capture */
 };
 
+static uint64_t
+add_bytes(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static uint64_t
+larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int
+compare_order(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+
+    return x->message < y->message ? -1 : x->message > y->message;
+}
+
+/*
+ * How much a set of messages carries, and in what. Messages are in the order of their connections.
+ *
+ * What one connection sends up without a pause is one body, whatever its server says in between; a
+ * body coming down ends with the next question. Questions shorter than a window update of HTTP/2
+ * over TLS are none.
+ */
 static struct extent
 extent_of(const struct measure *m, const struct item *items, size_t count)
 {
     struct extent extent = {0};
     int64_t begin = INT64_MAX, end = INT64_MIN;
+    uint64_t up = 0, down = 0, answer = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const uint64_t bytes = m->demand->messages[items[i].message].bytes;
+        const struct rnet_message *message = &m->demand->messages[items[i].message];
 
-        extent.bytes = extent.bytes > UINT64_MAX - bytes ? UINT64_MAX : extent.bytes + bytes;
-        if (bytes > extent.largest)
-            extent.largest = bytes;
-        if (items[i].start_ns < begin)
-            begin = items[i].start_ns;
-        if (items[i].end_ns > end)
-            end = items[i].end_ns;
+        if (i > 0 && items[i].conversation != items[i - 1].conversation)
+            up = down = answer = 0;
+        extent.bytes = add_bytes(extent.bytes, message->bytes);
+        if (message->direction == RNET_UP) {
+            up = add_bytes(up, message->bytes);
+            answer = message->bytes > NO_QUESTION_BYTES ? 0 : answer;
+        } else {
+            down = add_bytes(down, message->bytes);
+            answer = add_bytes(answer, message->bytes);
+        }
+        extent.one_way = larger(extent.one_way, larger(up, down));
+        extent.body = larger(extent.body, larger(up, answer));
+        begin = items[i].start_ns < begin ? items[i].start_ns : begin;
+        end = items[i].end_ns > end ? items[i].end_ns : end;
     }
     extent.length_ns = elapsed_ns(begin, end);
     return extent;
 }
 
 static bool
-is_transfer(const struct extent *extent)
+is_transfer(const struct way *way, const struct extent *extent)
 {
-    return extent->largest >= TRANSFER_BYTES && extent->largest >= extent->bytes / 2;
+    const uint64_t bulk = way->transfers == TRANSFER_BODY ? extent->body : extent->one_way;
+
+    return way->transfers != TRANSFER_NEVER && bulk >= TRANSFER_BYTES && bulk >= extent->bytes / 2;
 }
 
 static void
@@ -160,8 +210,7 @@ add_timed(struct measure *m, const struct way *way, enum rnet_use_kind kind,
 {
     const struct extent extent = extent_of(m, items, count);
     const struct span span = quality_span(m, items, count);
-    const enum rnet_use_kind real =
-        way->transfers && is_transfer(&extent) ? RNET_USE_TRANSFER : kind;
+    const enum rnet_use_kind real = is_transfer(way, &extent) ? RNET_USE_TRANSFER : kind;
     struct rnet_use *use = quality_add(m, (enum rnet_usage)items[0].usage, real, items[0].start_ns,
                                        extent.bytes < way->chatter_bytes ? 0 : 1);
 
@@ -179,19 +228,19 @@ add_timed(struct measure *m, const struct way *way, enum rnet_use_kind kind,
  * byte. What the server took in between is its own.
  */
 static enum rnet_status
-add_echo(struct measure *m, const struct way *way, const struct item *items, size_t count)
+add_echo(struct measure *m, const struct item *items, size_t count)
 {
     const struct rnet_message_outcome *question, *answer;
     const struct extent extent = extent_of(m, items, count);
     size_t reply = 0;
     struct rnet_use *use;
 
-    if (is_transfer(&extent))
-        return add_timed(m, way, RNET_USE_TRANSFER, items, count);
     while (reply < count && items[reply].from_client)
         reply++;
     if (reply == 0 || reply == count)
         return RNET_OK; /* nothing asked, or nothing answered: no echo to time */
+    if (m->demand->messages[items[reply - 1].message].bytes > INPUT_BYTES)
+        return RNET_OK; /* key exchange, pasted pages, files: not what a hand typed */
     use = quality_add(m, (enum rnet_usage)items[0].usage, RNET_USE_ECHO, items[0].start_ns, 1);
     if (use == NULL)
         return RNET_ENOMEM;
@@ -209,30 +258,53 @@ add_echo(struct measure *m, const struct way *way, const struct item *items, siz
     return RNET_OK;
 }
 
-static int
-compare_order(const void *a, const void *b)
+/* A question begins where the client speaks after its server, or as the flow says. */
+static bool
+begins_exchange(const struct item *items, size_t i)
 {
-    const struct item *x = a, *y = b;
-
-    return x->message < y->message ? -1 : x->message > y->message;
+    return items[i].opens_exchange || (items[i].from_client && !items[i - 1].from_client) ||
+           elapsed_ns(items[i - 1].end_ns, items[i].start_ns) > SERVER_PAUSE_NS;
 }
 
-/* Every question with its answers, one use each. */
+/* Every question with its answers, one use each; messages of one connection. */
 static enum rnet_status
-add_exchanges(struct measure *m, const struct way *way, struct item *items, size_t count)
+add_exchanges(struct measure *m, const struct way *way, const struct item *items, size_t count)
+{
+    size_t from = 0;
+
+    for (size_t i = 1; i <= count; i++) {
+        enum rnet_status status;
+
+        if (i < count && !begins_exchange(items, i))
+            continue;
+        status = way->kind == RNET_USE_ECHO ? add_echo(m, items + from, i - from)
+                                            : add_timed(m, way, way->kind, items + from, i - from);
+        if (status != RNET_OK)
+            return status;
+        from = i;
+    }
+    return RNET_OK;
+}
+
+/* Connection by connection: a stretch without a pause that moves a large body is a transfer (files
+ * over a shell's connection, a tunnel's download), anything else goes question by question. */
+static enum rnet_status
+add_connections(struct measure *m, const struct way *way, struct item *items, size_t count)
 {
     size_t from = 0;
 
     qsort(items, count, sizeof *items, compare_order);
     for (size_t i = 1; i <= count; i++) {
+        struct extent extent;
         enum rnet_status status;
 
         if (i < count && items[i].conversation == items[from].conversation &&
-            !items[i].opens_exchange &&
-            elapsed_ns(items[i - 1].end_ns, items[i].start_ns) <= SERVER_PAUSE_NS)
+            elapsed_ns(items[i - 1].end_ns, items[i].start_ns) <= STRETCH_PAUSE_NS)
             continue;
-        status = way->kind == RNET_USE_ECHO ? add_echo(m, way, items + from, i - from)
-                                            : add_timed(m, way, way->kind, items + from, i - from);
+        extent = extent_of(m, items + from, i - from);
+        status = is_transfer(way, &extent)
+                     ? add_timed(m, way, RNET_USE_TRANSFER, items + from, i - from)
+                     : add_exchanges(m, way, items + from, i - from);
         if (status != RNET_OK)
             return status;
         from = i;
@@ -243,11 +315,12 @@ add_exchanges(struct measure *m, const struct way *way, struct item *items, size
 static enum rnet_status
 add_burst(struct measure *m, const struct way *way, struct item *items, size_t count)
 {
-    const struct extent extent = extent_of(m, items, count);
+    struct extent extent;
 
-    if (way->longest_ns != 0 && extent.length_ns > way->longest_ns &&
-        !(way->transfers && is_transfer(&extent)))
-        return add_exchanges(m, way, items, count);
+    qsort(items, count, sizeof *items, compare_order);
+    extent = extent_of(m, items, count);
+    if (way->longest_ns != 0 && extent.length_ns > way->longest_ns && !is_transfer(way, &extent))
+        return add_connections(m, way, items, count);
     return add_timed(m, way, way->kind, items, count);
 }
 
@@ -311,12 +384,11 @@ quality_closed(struct measure *m, const struct way *way, struct item *items, siz
     switch (way->closed) {
     case CLOSED_NONE:
         return RNET_OK;
-    case CLOSED_BURST:
-        return quality_bursts(m, way, items, count);
-    case CLOSED_EXCHANGE:
-        return count != 0 ? add_exchanges(m, way, items, count) : RNET_OK;
     case CLOSED_MEDIA:
+    case CLOSED_BURST: /* there may be players in pages: their pace tells */
         return quality_media(m, way, items, count);
+    case CLOSED_EXCHANGE:
+        return count != 0 ? add_connections(m, way, items, count) : RNET_OK;
     case CLOSED_FEED:
         return add_feeds(m, items, count);
     }

@@ -28,6 +28,7 @@ struct player {
     double played_s;
     double stalled_s;
     double stalls;
+    double media_s; /* in all, played or not: the demand's, whatever the line did */
 };
 
 static void
@@ -50,7 +51,7 @@ put_playback(struct measure *m, const struct item *first, uint64_t bytes,
              const struct player *player, bool failed)
 {
     struct rnet_use *use = quality_add(m, (enum rnet_usage)first->usage, RNET_USE_PLAYBACK,
-                                       first->start_ns, fmax(player->played_s, 1));
+                                       first->start_ns, fmax(player->media_s, 1));
 
     if (use == NULL)
         return RNET_ENOMEM;
@@ -67,12 +68,40 @@ put_playback(struct measure *m, const struct item *first, uint64_t bytes,
     return RNET_OK;
 }
 
+/* Whether the answer that ends with this message is a segment of paced media. */
 static bool
-is_media(const struct measure *m, const struct item *item)
+is_paced_segment(const struct measure *m, const struct item *item)
+{
+    const struct rnet_conversation *conversation = &m->demand->conversations[item->conversation];
+    const struct rnet_message *messages = m->demand->messages;
+    const uint32_t end = conversation->first_item + conversation->items;
+    uint64_t bytes = 0;
+
+    if (item->message + 1 < end && messages[item->message + 1].direction == RNET_DOWN)
+        return false; /* more of it is to come */
+    for (uint32_t i = item->message + 1; i-- > conversation->first_item;) {
+        if ((messages[i].flags & RNET_MESSAGE_MEDIA_SEGMENT) != 0)
+            return true;
+        if (messages[i].direction == RNET_UP)
+            break;
+        bytes += messages[i].bytes;
+        if (bytes >= MEDIA_BYTES)
+            return true;
+    }
+    return false;
+}
+
+/* Media of a usage that streams, or on any connection whose pace is known. */
+static bool
+is_media(const struct measure *m, const struct way *way, const struct item *item)
 {
     const struct rnet_message *message = &m->demand->messages[item->message];
 
-    return !item->from_client &&
+    if (item->from_client)
+        return false;
+    if (m->demand->conversations[item->conversation].media_pace_ns > 0)
+        return is_paced_segment(m, item);
+    return way->closed == CLOSED_MEDIA &&
            ((message->flags & RNET_MESSAGE_MEDIA_SEGMENT) != 0 || message->bytes >= MEDIA_BYTES);
 }
 
@@ -104,7 +133,7 @@ add_single(struct measure *m, const struct item *item, double begin_s, bool fail
         bits / (item->usage == RNET_USAGE_AUDIO_STREAMING ? AUDIO_BPS : VIDEO_BPS);
     const double first_s = (double)outcome->first_byte_ns * 1e-9;
     const double took_s = (double)elapsed_ns(outcome->first_byte_ns, outcome->done_ns) * 1e-9;
-    struct player player = {.begin_s = begin_s, .played_s = length_s};
+    struct player player = {.begin_s = begin_s, .played_s = length_s, .media_s = length_s};
 
     player.start_s = first_s + took_s * fmin(1, START_S / length_s);
     player.stalled_s = fmax(0, first_s + took_s - (player.start_s + length_s));
@@ -112,9 +141,26 @@ add_single(struct measure *m, const struct item *item, double begin_s, bool fail
     return put_playback(m, item, m->demand->messages[item->message].bytes, &player, failed);
 }
 
+/* What a segment's arrival does to the player, and where the next segment is. */
+static void
+add_segment(const struct measure *m, const struct way *way, const struct item *items, size_t count,
+            size_t segments, bool arrived, struct player *player)
+{
+    size_t next = 1;
+    double length;
+
+    while (next < count && !is_media(m, way, &items[next]))
+        next++;
+    length =
+        segment_s(m, items, next < count ? &items[next] : NULL, player->media_s / (double)segments);
+    player->media_s += length;
+    if (arrived)
+        player_feed(player, arrived_s(m, items), length);
+}
+
 /* All the media of one activity. */
 static enum rnet_status
-add_playback(struct measure *m, const struct item *items, size_t count)
+add_playback(struct measure *m, const struct way *way, const struct item *items, size_t count)
 {
     struct player player = {.begin_s = -1, .start_s = -1};
     const struct item *segment = NULL;
@@ -124,10 +170,9 @@ add_playback(struct measure *m, const struct item *items, size_t count)
     bool failed = false;
 
     for (size_t i = 0; i < count; i++)
-        segments += is_media(m, &items[i]);
-    for (size_t i = 0; i < count; i++) {
+        segments += is_media(m, way, &items[i]) ? 1 : 0;
+    for (size_t i = 0; segments > 0 && i < count; i++) {
         const struct span span = quality_span(m, &items[i], 1);
-        size_t next = i + 1;
 
         /* Asked for when its viewer last acted: lists and keys are fetched without a pause. */
         if (segment == NULL && span.state == RNET_USE_MEASURED &&
@@ -135,18 +180,13 @@ add_playback(struct measure *m, const struct item *items, size_t count)
              (items[i].from_client && elapsed_ns(last_ns, items[i].start_ns) > ACTED_NS)))
             player.begin_s = (double)span.begin_ns * 1e-9;
         last_ns = items[i].end_ns;
-        if (!is_media(m, &items[i]))
+        bytes += m->demand->messages[items[i].message].bytes;
+        if (!is_media(m, way, &items[i]))
             continue;
         failed = failed || span.state != RNET_USE_MEASURED || player.begin_s < 0;
-        if (segments == 1 && m->demand->conversations[items[i].conversation].media_pace_ns == 0)
+        if (segments == 1 && m->demand->conversations[items[i].conversation].media_pace_ns <= 0)
             return add_single(m, &items[i], player.begin_s, failed);
-        while (next < count && !is_media(m, &items[next]))
-            next++;
-        bytes += m->demand->messages[items[i].message].bytes;
-        if (!failed)
-            player_feed(&player, arrived_s(m, &items[i]),
-                        segment_s(m, &items[i], next < count ? &items[next] : NULL,
-                                  player.played_s / (double)segments));
+        add_segment(m, way, &items[i], count - i, segments, !failed, &player);
         segment = segment == NULL ? &items[i] : segment;
     }
     return segment == NULL ? RNET_OK : put_playback(m, segment, bytes, &player, failed);
@@ -164,7 +204,7 @@ quality_media(struct measure *m, const struct way *way, struct item *items, size
         if (i < count && items[i].host == items[from].host &&
             items[i].activity == items[from].activity)
             continue;
-        status = add_playback(m, items + from, i - from);
+        status = add_playback(m, way, items + from, i - from);
         if (status == RNET_OK && m->quality->use_count == before)
             status = quality_bursts(m, way, items + from, i - from);
         if (status != RNET_OK)

@@ -35,6 +35,13 @@ enum open_way {
     OPEN_FEED,
 };
 
+/* When a use is a transfer, judged by its size, rather than what its usage usually does. */
+enum transfer_way {
+    TRANSFER_NEVER,
+    TRANSFER_BODY,    /* one large body: a page's many objects stay a page */
+    TRANSFER_ONE_WAY, /* much in one direction, in however many pieces */
+};
+
 struct way {
     enum closed_way closed;
     enum rnet_use_kind kind; /* of an ordinary closed-loop use */
@@ -43,8 +50,8 @@ struct way {
     int64_t longest_ns;     /* a burst longer than this in the capture is judged exchange by
                                exchange; 0 = never */
     uint64_t chatter_bytes; /* smaller uses are shown, not judged, where there are larger ones */
-    bool transfers;         /* a use that is one large body is a transfer */
-    unsigned primary;       /* kinds (1u << kind) that decide where any is present */
+    enum transfer_way transfers;
+    unsigned primary; /* kinds (1u << kind) that decide where any is present */
 };
 
 const struct way *

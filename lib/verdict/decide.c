@@ -24,8 +24,9 @@ struct weighted {
 
 /* What one replication says of one criterion. */
 struct tally {
-    double all, good, acceptable, unknown;
-    double excused;                    /* insufficient on any line: not in `all` */
+    double all, unknown;
+    double good[3], acceptable[3]; /* at the worse end of repetitions, as replayed, better end */
+    double excused;                /* insufficient on any line: not in `all` */
     double lacking[RNET_METRIC_COUNT]; /* weight made insufficient by this metric */
     double not_good[RNET_METRIC_COUNT];
     double seen[RNET_METRIC_COUNT];
@@ -33,11 +34,13 @@ struct tally {
     size_t uses, failed;
 };
 
+#define NUMBERS 6
+
 struct decision {
     const struct rnet_quality *replications;
     size_t count;
     struct weighted *values; /* room for the uses of one replication */
-    double *over[4];         /* room for one number per replication */
+    double *over[NUMBERS];   /* room for one number per replication, each */
 };
 
 static int
@@ -74,11 +77,15 @@ weighted_quantile(struct weighted *values, size_t count, double p)
 }
 
 /*
- * The band over replications, from order statistics taken outwards: with fewer than 21 replications
- * it is all of them. Interpolating inwards would promise more than few replications can tell.
+ * Two things make the band: replications (other seeds), and what repetitions of the same real work
+ * on the same line differ by (rnet_metric_info), which no replay can undercut.
+ *
+ * The band over replications is from order statistics taken outwards: with fewer than 21
+ * replications it is all of them: interpolating inwards would promise more than few replications
+ * can tell.
  */
 static struct rnet_band
-band_of(double *low, double *high, size_t count)
+band_of(double *low, double *middle, double *high, size_t count)
 {
     const double at = (1 - BAND) / 2 * (double)(count - 1);
     struct rnet_band band;
@@ -86,11 +93,13 @@ band_of(double *low, double *high, size_t count)
     qsort(low, count, sizeof *low, compare_double);
     if (high != low)
         qsort(high, count, sizeof *high, compare_double);
+    if (middle != low)
+        qsort(middle, count, sizeof *middle, compare_double);
     band.low = low[(size_t)floor(at)];
     band.high = high[(size_t)ceil((double)(count - 1) - at)];
-    band.middle = (low[(count - 1) / 2] + high[count / 2]) / 2;
+    band.middle = (middle[(count - 1) / 2] + middle[count / 2]) / 2;
     if (isnan(band.middle)) /* infinities of both signs */
-        band.middle = low[(count - 1) / 2];
+        band.middle = middle[(count - 1) / 2];
     return band;
 }
 
@@ -135,9 +144,14 @@ tally_uses(const struct rnet_criterion *criterion, const struct rnet_quality *qu
         tally.uses++;
         tally.all += use->weight;
         tally.by_kind[use->kind] += use->weight;
-        tally.good += grade == RNET_GRADE_GOOD ? use->weight : 0;
-        tally.acceptable +=
-            grade == RNET_GRADE_GOOD || grade == RNET_GRADE_ACCEPTABLE ? use->weight : 0;
+        for (int end = 0; end < 3; end++) {
+            const struct rnet_use shifted = use_shifted(use, 1 - end);
+            const enum rnet_grade there = rnet_use_grade(criterion, &shifted);
+
+            tally.good[end] += there == RNET_GRADE_GOOD ? use->weight : 0;
+            tally.acceptable[end] +=
+                there == RNET_GRADE_GOOD || there == RNET_GRADE_ACCEPTABLE ? use->weight : 0;
+        }
         tally.unknown += grade == RNET_GRADE_CANNOT_SAY ? use->weight : 0;
         tally.failed += use->state == RNET_USE_FAILED;
         tally_metrics(criterion, use, &tally);
@@ -200,6 +214,18 @@ gather(const struct decision *decision, const struct rnet_quality *quality,
     return count;
 }
 
+/* A metric's band over replications, and over what repetitions of the same work differ by. */
+static struct rnet_band
+widened(double *values, size_t count, enum rnet_metric metric)
+{
+    struct rnet_band band = band_of(values, values, values, count);
+    const double sign = rnet_metric_info(metric)->higher_is_better ? -1 : 1;
+
+    band.low = value_shifted(metric, band.low, -sign);
+    band.high = value_shifted(metric, band.high, sign);
+    return band;
+}
+
 static void
 describe_metric(const struct decision *decision, struct rnet_usage_verdict *verdict)
 {
@@ -215,9 +241,17 @@ describe_metric(const struct decision *decision, struct rnet_usage_verdict *verd
         decision->over[2][r] =
             weighted_quantile(decision->values, count, fmax(1 - verdict->criterion->share, 1e-9));
     }
-    verdict->median = band_of(decision->over[0], decision->over[0], decision->count);
-    verdict->p95 = band_of(decision->over[1], decision->over[1], decision->count);
-    verdict->margin = band_of(decision->over[2], decision->over[2], decision->count);
+    verdict->median = widened(decision->over[0], decision->count, verdict->metric);
+    verdict->p95 = widened(decision->over[1], decision->count, verdict->metric);
+    verdict->margin =
+        band_of(decision->over[2], decision->over[2], decision->over[2], decision->count);
+    if (isfinite(verdict->margin.low) && isfinite(verdict->p95.middle)) {
+        /* a margin differs by as much as the value it is the margin of */
+        verdict->margin.low -=
+            fabs(value_shifted(verdict->metric, verdict->p95.middle, 1) - verdict->p95.middle);
+        verdict->margin.high +=
+            fabs(value_shifted(verdict->metric, verdict->p95.middle, -1) - verdict->p95.middle);
+    }
 }
 
 static void
@@ -309,10 +343,12 @@ decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict
         const double all = one.all > 0 ? one.all : 1;
 
         add_tally(&sum, &one);
-        decision->over[0][r] = one.acceptable / all;
-        decision->over[1][r] = (one.acceptable + one.unknown) / all;
-        decision->over[2][r] = one.good / all;
-        decision->over[3][r] = (one.good + one.unknown) / all;
+        decision->over[0][r] = one.acceptable[0] / all;
+        decision->over[1][r] = one.acceptable[1] / all;
+        decision->over[2][r] = (one.acceptable[2] + one.unknown) / all;
+        decision->over[3][r] = one.good[0] / all;
+        decision->over[4][r] = one.good[1] / all;
+        decision->over[5][r] = (one.good[2] + one.unknown) / all;
         first = r == 0 ? one : first;
     }
     for (int u = 0; u < RNET_USAGE_COUNT; u++)
@@ -334,8 +370,10 @@ decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict
         return;
     }
     verdict->unknown_share = first.unknown / first.all;
-    verdict->acceptable_share = band_of(decision->over[0], decision->over[1], decision->count);
-    verdict->good_share = band_of(decision->over[2], decision->over[3], decision->count);
+    verdict->acceptable_share =
+        band_of(decision->over[0], decision->over[1], decision->over[2], decision->count);
+    verdict->good_share =
+        band_of(decision->over[3], decision->over[4], decision->over[5], decision->count);
     kind = largest(first.by_kind, RNET_USE_KINDS);
     verdict->kind = kind >= 0 ? (enum rnet_use_kind)kind : RNET_USE_PAGE;
     verdict->by_time = verdict->kind >= RNET_USE_VOICE && verdict->kind <= RNET_USE_FEED;
@@ -412,11 +450,11 @@ decision_init(struct decision *decision, struct rnet_verdict *verdict, size_t cr
         if (decision->replications[r].use_count > uses)
             uses = decision->replications[r].use_count;
     decision->values = rnet_alloc_zero(uses, sizeof *decision->values);
-    decision->over[0] = rnet_alloc_zero(decision->count, 4 * sizeof *decision->over[0]);
+    decision->over[0] = rnet_alloc_zero(decision->count, NUMBERS * sizeof *decision->over[0]);
     verdict->items = rnet_alloc_zero(criteria, sizeof *verdict->items);
     if (decision->values == NULL || decision->over[0] == NULL || verdict->items == NULL)
         return RNET_ENOMEM;
-    for (size_t i = 1; i < 4; i++)
+    for (size_t i = 1; i < NUMBERS; i++)
         decision->over[i] = decision->over[0] + i * decision->count;
     return RNET_OK;
 }

@@ -90,6 +90,28 @@ use_margin(const struct rnet_rule *rule, const struct rnet_use *use)
     return rnet_metric_info(rule->metric)->higher_is_better ? value - limit : limit - value;
 }
 
+double
+value_shifted(enum rnet_metric metric, double value, double worse)
+{
+    const struct rnet_metric_info *info = rnet_metric_info(metric);
+    const double spread = fabs(value) * info->spread_ratio + info->spread_floor;
+
+    if (!isfinite(value) || value == 0) /* what did not happen has no spread */
+        return value;
+    return fmax(0, value + (info->higher_is_better ? -worse : worse) * spread);
+}
+
+struct rnet_use
+use_shifted(const struct rnet_use *use, double worse)
+{
+    struct rnet_use shifted = *use;
+
+    for (size_t i = 0; i < use->values && i < RNET_USE_VALUES; i++)
+        shifted.value[i] =
+            (float)value_shifted((enum rnet_metric)use->metric[i], (double)use->value[i], worse);
+    return shifted;
+}
+
 bool
 use_is_of(const struct rnet_criterion *criterion, const struct rnet_use *use)
 {

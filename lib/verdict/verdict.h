@@ -44,6 +44,12 @@ bool
 use_counts(const struct rnet_criterion *criterion, const struct rnet_quality *quality,
            size_t index);
 
+/* A use as it might be at the worse (+1) or better (-1) end of what repetitions differ by. */
+struct rnet_use
+use_shifted(const struct rnet_use *use, double worse);
+double
+value_shifted(enum rnet_metric metric, double value, double worse);
+
 void
 explain(const struct rnet_quality *base, const struct rnet_counterfactual *counterfactuals,
         size_t count, struct rnet_usage_verdict *verdict);
