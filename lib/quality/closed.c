@@ -299,7 +299,8 @@ add_connections(struct measure *m, const struct way *way, struct item *items, si
         enum rnet_status status;
 
         if (i < count && items[i].conversation == items[from].conversation &&
-            elapsed_ns(items[i - 1].end_ns, items[i].start_ns) <= STRETCH_PAUSE_NS)
+            elapsed_ns(items[i - 1].end_ns, items[i].start_ns) <=
+                (items[i].from_client ? STRETCH_PAUSE_NS : SERVER_PAUSE_NS))
             continue;
         extent = extent_of(m, items + from, i - from);
         status = is_transfer(way, &extent)
