@@ -411,6 +411,18 @@ START_TEST(signalling_is_not_a_call)
 }
 END_TEST
 
+START_TEST(datagrams_of_pages_are_unknown_and_not_zero)
+{
+    call(100, 30, 30, 0);
+    conversations[0].usage = RNET_USAGE_WEB;
+    conversations[0].bytes[RNET_DOWN] = _i == 0 ? 9999 : 10000;
+    measure();
+    ck_assert_uint_eq(quality.use_count, (size_t)_i);
+    if (_i == 1)
+        ck_assert_int_eq(quality.uses[0].state, RNET_USE_UNKNOWN);
+}
+END_TEST
+
 START_TEST(years_of_silence_cost_no_time)
 {
     call(2, 30, 30, 0);
@@ -543,6 +555,7 @@ main(void)
     tcase_add_test(tcase, loss_of_a_call_is_concealed_as_its_codec_can);
     tcase_add_test(tcase, a_call_nothing_of_which_arrives_is_worth_nothing);
     tcase_add_test(tcase, signalling_is_not_a_call);
+    tcase_add_loop_test(tcase, datagrams_of_pages_are_unknown_and_not_zero, 0, 2);
     tcase_add_test(tcase, years_of_silence_cost_no_time);
     tcase_add_test(tcase, a_player_stalls_when_it_runs_dry);
     tcase_add_test(tcase, uses_depend_on_the_demand_alone);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define WINDOW_S 10.0
+#define UNTOLD_BYTES 10000u /* less is discovery, name look-ups and the like */
 
 static void
 describe_line(const struct rnet_demand *demand, const struct rnet_outcomes *outcomes,
@@ -125,6 +126,24 @@ settle(const struct way *way, struct rnet_use *uses, size_t count)
     }
 }
 
+/* Datagrams of a usage that is judged by its messages: nobody can tell what became of the use. */
+static enum rnet_status
+add_untold(struct measure *m, const struct way *way, const struct rnet_conversation *conversation)
+{
+    const uint64_t bytes = conversation->bytes[RNET_UP] + conversation->bytes[RNET_DOWN];
+    struct rnet_use *use;
+
+    if (way->closed == CLOSED_NONE || bytes < UNTOLD_BYTES)
+        return RNET_OK;
+    use =
+        quality_add(m, (enum rnet_usage)conversation->usage, way->kind, conversation->start_ns, 1);
+    if (use == NULL)
+        return RNET_ENOMEM;
+    use->bytes = bytes;
+    use->state = RNET_USE_UNKNOWN;
+    return RNET_OK;
+}
+
 static enum rnet_status
 measure_usage(struct measure *m, enum rnet_usage usage, size_t *item)
 {
@@ -136,13 +155,11 @@ measure_usage(struct measure *m, enum rnet_usage usage, size_t *item)
     while (*item < m->item_count && m->items[*item].usage == usage)
         (*item)++;
     status = quality_closed(m, way, m->items + from, *item - from);
-    if (status != RNET_OK || way->open == OPEN_NONE)
-        goto out;
     for (uint32_t i = 0; status == RNET_OK && i < m->demand->conversation_count; i++)
         if (m->demand->conversations[i].transport == RNET_TRANSPORT_OPEN &&
             m->demand->conversations[i].usage == usage)
-            status = quality_open(m, way, i);
-out:
+            status = way->open != OPEN_NONE ? quality_open(m, way, i)
+                                            : add_untold(m, way, &m->demand->conversations[i]);
     if (m->quality->use_count > first_use)
         settle(way, m->quality->uses + first_use, m->quality->use_count - first_use);
     return status;
