@@ -1,5 +1,6 @@
 /* netsuff analyse: a capture in, the answer out. Start reading here. */
 #include "commands.h"
+#include "explain.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct request {
     const char *save_profile;
     const char *filter;
     const char *criteria;
+    const char *explain;
     struct rnet_observe_options observe;
     struct rnet_assess_options assess;
     bool check;
@@ -34,6 +36,7 @@ enum option_code {
     OPTION_SAVE_PROFILE,
     OPTION_FILTER,
     OPTION_CRITERIA,
+    OPTION_EXPLAIN,
     OPTION_NO_DPI,
     OPTION_SEED,
     OPTION_RUNS,
@@ -50,6 +53,7 @@ static const struct option options[] = {
     {"save-profile", required_argument, NULL, OPTION_SAVE_PROFILE},
     {"filter", required_argument, NULL, OPTION_FILTER},
     {"criteria", required_argument, NULL, OPTION_CRITERIA},
+    {"explain", required_argument, NULL, OPTION_EXPLAIN},
     {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"runs", required_argument, NULL, OPTION_RUNS},
@@ -76,6 +80,8 @@ print_help(void)
          "  --save-profile F  also save the profile: no payload, no address, replayable\n"
          "  --filter BPF      look only at packets that match, in libpcap's language\n"
          "  --criteria FILE   thresholds of your own, in YAML; what is not named stays\n"
+         "  --explain WHAT    instead, say why flows got their usage: a flow's number, a\n"
+         "                    usage, or all\n"
          "  --no-dpi          name usages without looking into packets\n"
          "  --all             replay the whole capture, not only its busiest hour\n"
          "  --runs N          replays per line for the intervals (default 5)\n"
@@ -207,6 +213,9 @@ set_option(struct request *request, int code, const char *text)
     case OPTION_CRITERIA:
         request->criteria = text;
         return true;
+    case OPTION_EXPLAIN:
+        request->explain = text;
+        return explain_check(text);
     case OPTION_NO_DPI:
         request->observe.no_dpi = true;
         return true;
@@ -256,6 +265,19 @@ read_options(struct request *request, int argc, char **argv)
         return EXIT_USAGE;
     }
     return -1;
+}
+
+static int
+explain(const struct request *request, char **paths, size_t count)
+{
+    const struct explain_request why = {.what = request->explain,
+                                        .filter = request->filter,
+                                        .offices =
+                                            request->office_count > 0 ? request->offices : NULL,
+                                        .office_count = request->office_count,
+                                        .no_dpi = request->observe.no_dpi};
+
+    return explain_captures(&why, paths, count);
 }
 
 /* One line on a terminal, rewritten at most five times a second. */
@@ -373,6 +395,8 @@ cmd_analyse(int argc, char **argv)
 
     if (code >= 0)
         return code;
+    if (request.explain != NULL)
+        return explain(&request, argv + optind, (size_t)(argc - optind));
     catch_signals();
     status = observe(&request, argv + optind, (size_t)(argc - optind), &profile, &err);
     if (status < RNET_OK) {

@@ -175,6 +175,9 @@ judge(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
     }
     known.shape = &state->shape;
     known.realtime = state->realtime;
+    known.named = judgement->layer[LAYER_NAME].confidence > 0
+                      ? judgement->layer[LAYER_NAME].usage
+                      : judgement->layer[LAYER_ANSWER].usage;
     known.asks_device = state->to_device && !state->by_browser;
     memcpy(known.content_bytes, state->content_bytes, sizeof known.content_bytes);
     judgement->refined = rnet_refine(&known, &judgement->best);

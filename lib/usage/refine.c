@@ -101,8 +101,10 @@ of_shell(const struct rnet_refinement *known, struct rnet_opinion *best)
 
         if (side->bytes > LARGE_UPLOAD_BYTES && side->bytes > 8 * back->bytes &&
             rnet_shape_size_share(side, SIZE_1200, SIZE_MORE) > 0.5) {
-            turn_into(best, RNET_USAGE_FILE_TRANSFER, 0.85f);
-            return "files within SSH";
+            const bool backup = i == RNET_UP && known->named == RNET_USAGE_BACKUP;
+
+            turn_into(best, backup ? RNET_USAGE_BACKUP : RNET_USAGE_FILE_TRANSFER, 0.85f);
+            return backup ? "files within SSH, to a backup server" : "files within SSH";
         }
     }
     return NULL;

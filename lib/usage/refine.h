@@ -13,7 +13,8 @@ struct rnet_refinement {
     const struct rnet_shape_traits *traits;
     const struct rnet_realtime *realtime;          /* may be NULL */
     uint64_t content_bytes[RNET_CONTENT_FILE + 1]; /* of HTTP answers, by what they carried */
-    bool asks_device; /* HTTP by a program, not a browser, to a private address as such */
+    enum rnet_usage named; /* what names and DNS answers say, whether or not they decided */
+    bool asks_device;      /* HTTP by a program, not a browser, to a private address as such */
 };
 
 /* Change `best` where the flow's behaviour says more than its name. Returns why, static storage, or

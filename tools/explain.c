@@ -1,0 +1,222 @@
+#include "explain.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct explainer {
+    const struct explain_request *request;
+    struct rnet_classifier *classifier;
+    uint64_t flow_id; /* 0 = by usage */
+    enum rnet_usage usage;
+    bool all;
+    uint64_t explained;
+};
+
+/* Fills what the request names; false if it names nothing. */
+static bool
+read_what(const char *what, struct explainer *explainer)
+{
+    char *end;
+
+    if (strcmp(what, "all") == 0) {
+        explainer->all = true;
+        return true;
+    }
+    if (isdigit((unsigned char)what[0])) {
+        explainer->flow_id = strtoull(what, &end, 10);
+        return *end == '\0' && explainer->flow_id > 0;
+    }
+    return rnet_usage_find(what, &explainer->usage) == RNET_OK;
+}
+
+bool
+explain_check(const char *what)
+{
+    struct explainer explainer = {0};
+    const char *ids[RNET_USAGE_COUNT], *nearest;
+
+    if (read_what(what, &explainer))
+        return true;
+    for (int i = 0; i < RNET_USAGE_COUNT; i++)
+        ids[i] = rnet_usage_info((enum rnet_usage)i)->id;
+    nearest = nearest_name(what, ids, RNET_USAGE_COUNT);
+    if (nearest != NULL)
+        complain("--explain: no usage '%s'; did you mean '%s'?", what, nearest);
+    else
+        complain("--explain: '%s' is neither a flow's number, nor a usage ('netsuff usage' lists "
+                 "them), nor all",
+                 what);
+    return false;
+}
+
+static const char *
+transport_name(uint8_t protocol)
+{
+    switch (protocol) {
+    case RNET_IPPROTO_TCP:
+        return "TCP";
+    case RNET_IPPROTO_UDP:
+        return "UDP";
+    default:
+        return "IP";
+    }
+}
+
+static void
+print_label(const struct rnet_label *label)
+{
+    printf("%s, %.0f %% sure", rnet_usage_info(label->usage)->id, 100 * label->confidence);
+    if (label->evidence != RNET_EVIDENCE_NONE)
+        printf(", by %s", rnet_evidence_id(label->evidence));
+    if (label->application[0] != '\0')
+        printf(" (%s)", label->application);
+    putchar('\n');
+}
+
+static void
+print_flow(const struct rnet_flow *flow)
+{
+    const struct rnet_conversation *conversation = &flow->conversation;
+
+    printf("\nflow %llu: %s", (unsigned long long)flow->id, transport_name(flow->protocol));
+    if (flow->protocol == RNET_IPPROTO_TCP || flow->protocol == RNET_IPPROTO_UDP)
+        printf(" to port %u", flow->opened_by_office ? flow->internet_port : flow->office_port);
+    else
+        printf(" protocol %u", flow->protocol);
+    printf(", opened by the %s%s, %.1f s, %llu bytes up, %llu down\n",
+           flow->opened_by_office ? "office" : "internet",
+           flow->scope == RNET_SCOPE_INTERNAL ? " (within the office)" : "",
+           (double)(conversation->end_ns - conversation->start_ns) / 1e9,
+           (unsigned long long)conversation->bytes[RNET_UP],
+           (unsigned long long)conversation->bytes[RNET_DOWN]);
+}
+
+/* A server's name comes from the capture: nothing in it may steer a terminal. */
+static void
+print_host(const char *host)
+{
+    printf("  server: ");
+    for (; *host != '\0'; host++)
+        putchar(isprint((unsigned char)*host) ? *host : '?');
+    putchar('\n');
+}
+
+static enum rnet_status
+explain_flow(void *context, const struct rnet_flow *ended)
+{
+    struct explainer *explainer = context;
+    struct rnet_flow flow = *ended;
+    struct rnet_explanation why;
+    struct rnet_label label;
+    const bool by_number = explainer->flow_id != 0;
+
+    rnet_classifier_explain(explainer->classifier, &flow, &why);
+    rnet_classifier_decide(explainer->classifier, &flow, &label);
+    if (!explainer->all &&
+        (by_number ? flow.id != explainer->flow_id : why.label.usage != explainer->usage))
+        return RNET_OK;
+    explainer->explained++;
+    print_flow(&flow);
+    printf("  label: ");
+    print_label(&why.label);
+    for (size_t i = 0; i < why.count; i++) {
+        printf("  %s %s: ", why.layers[i].decided ? "*" : "-", why.layers[i].layer);
+        print_label(&why.layers[i].label);
+    }
+    if (why.refined != NULL)
+        printf("  then its behaviour: %s\n", why.refined);
+    if (why.host[0] != '\0')
+        print_host(why.host);
+    return RNET_OK;
+}
+
+static enum rnet_status
+ignore_messages(void *context, const struct rnet_flow *flow, const struct rnet_message *messages,
+                uint32_t first_index, size_t count)
+{
+    (void)context, (void)flow, (void)messages, (void)first_index, (void)count;
+    return RNET_OK;
+}
+
+static enum rnet_status
+ignore_datagrams(void *context, const struct rnet_flow *flow, const struct rnet_datagram *datagrams,
+                 uint32_t first_index, size_t count)
+{
+    (void)context, (void)flow, (void)datagrams, (void)first_index, (void)count;
+    return RNET_OK;
+}
+
+static enum rnet_status
+read_capture(struct rnet_capture *capture, struct rnet_flow_table *table,
+             struct explainer *explainer, struct rnet_error *err)
+{
+    struct rnet_packet packet;
+    struct rnet_headers headers;
+    enum rnet_status status, added = RNET_OK;
+
+    while (stop_requested == 0 && (status = rnet_capture_next(capture, &packet, err)) == RNET_OK) {
+        struct rnet_flow *flow = NULL;
+
+        if (rnet_packet_decode(&packet, &headers, NULL) != RNET_OK)
+            continue;
+        added = rnet_flow_table_add(table, &headers, &flow);
+        if (added == RNET_OK && flow != NULL)
+            added = rnet_classifier_feed(explainer->classifier, flow, &headers);
+        if (added != RNET_OK)
+            return added;
+    }
+    if (stop_requested != 0)
+        status = RNET_PARTIAL;
+    added = rnet_flow_table_finish(table);
+    return added != RNET_OK ? added : status;
+}
+
+static enum rnet_status
+open_captures(const struct explain_request *request, char **paths, size_t count,
+              struct rnet_capture **capture, struct rnet_error *err)
+{
+    const struct rnet_capture_options options = {.filter = request->filter};
+
+    return count == 1
+               ? rnet_capture_open(paths[0], &options, capture, err)
+               : rnet_capture_open_many((const char *const *)paths, count, &options, capture, err);
+}
+
+int
+explain_captures(const struct explain_request *request, char **paths, size_t count)
+{
+    const struct rnet_classifier_options options = {.no_dpi = request->no_dpi,
+                                                    .keep_hosts = request->hosts};
+    const struct rnet_flow_options flow_options = {
+        .offices = request->offices, .office_count = request->office_count, .hash_seed = {1, 1}};
+    struct explainer explainer = {.request = request};
+    const struct rnet_flow_sink sink = {&explainer, ignore_messages, ignore_datagrams,
+                                        explain_flow};
+    struct rnet_capture *capture = NULL;
+    struct rnet_flow_table *table = NULL;
+    struct rnet_error err = {0};
+    enum rnet_status status;
+
+    read_what(request->what, &explainer);
+    catch_signals();
+    status = open_captures(request, paths, count, &capture, &err);
+    if (status == RNET_OK)
+        status = rnet_classifier_new(&options, &explainer.classifier, &err);
+    if (status == RNET_OK)
+        status = rnet_flow_table_new(&flow_options, &sink, &table);
+    if (status == RNET_OK)
+        status = read_capture(capture, table, &explainer, &err);
+    rnet_capture_close(capture);
+    rnet_flow_table_free(table);
+    rnet_classifier_free(explainer.classifier);
+    if (status != RNET_END && status != RNET_PARTIAL) {
+        complain("%s", err.message[0] != '\0' ? err.message : rnet_status_text(status));
+        return EXIT_FAILED;
+    }
+    if (explainer.explained == 0)
+        printf("no such flow\n");
+    if (status == RNET_PARTIAL)
+        complain("%s", err.message[0] != '\0' ? err.message : "stopped before the end");
+    return status == RNET_PARTIAL ? EXIT_PARTIAL : EXIT_DONE;
+}

@@ -1,0 +1,24 @@
+/* Why flows of a capture are labelled as they are. */
+#ifndef NETSUFF_EXPLAIN_H
+#define NETSUFF_EXPLAIN_H
+
+#include "commands.h"
+
+struct explain_request {
+    const char *what;   /* a flow's number, a usage's identifier, or "all" */
+    const char *filter; /* libpcap's language, or NULL */
+    const struct rnet_network *offices;
+    size_t office_count;
+    bool hosts; /* name servers too: the only output of netsuff that does */
+    bool no_dpi;
+};
+
+/* Print the account on stdout; an exit code. No address is ever printed. */
+int
+explain_captures(const struct explain_request *request, char **paths, size_t count);
+
+/* Whether `what` is something to explain; complains otherwise. */
+bool
+explain_check(const char *what);
+
+#endif
