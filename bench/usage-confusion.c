@@ -13,7 +13,7 @@
  * label, its confidence the byte-weighted mean of its dominant usage; and the harsher one over ten
  * groups of equally many captures, whose noise alone is about 0.05 with 11 captures a group. Leave
  * one source out: tables are general knowledge and are not trained; what was read off these
- * captures are the corners of probability() in lib/usage/decide.c. So sources are compared: share
+ * so were the corners of probability() in lib/usage/decide.c. It only compares sources: share
  * right and mean confidence of each against all others.
  */
 #include <ruralnet/capture.h>
