@@ -64,12 +64,12 @@ show_flow(void *context, const struct rnet_flow *flow)
                c->mss_bytes[d], c->window_bytes[d], flow->rate_limit[d]);
     printf("\t%.6f\t%.6f\t%.6f\t%u\t%x\titems %u\ttransport %u\topen %d:%d %.3f ms\tapp "
            "%u/%u\tpace %.3f s"
-           "\tscope %u\n",
+           "\tscope %u\tkeep-alives %" PRIu64 "\n",
            (double)flow->initial_rtt_ns / 1e9, (double)c->rtt_internet_ns / 1e9,
            (double)c->rtt_office_ns / 1e9, flow->closed, c->flags, c->items, c->transport,
            (int)c->after_conversation, (int)c->after_message, (double)c->open_wait_ns / 1e6,
            c->app_bytes_per_round[0], c->app_bytes_per_round[1], (double)c->media_pace_ns / 1e9,
-           flow->scope);
+           flow->scope, flow->keep_alives);
     return RNET_OK;
 }
 
@@ -102,6 +102,8 @@ main(int argc, char **argv)
         if (rnet_flow_table_add(table, &headers, NULL) != RNET_OK)
             return 1;
     }
+    if (err.status != RNET_OK)
+        fprintf(stderr, "%s\n", err.message);
     if (rnet_flow_table_finish(table) != RNET_OK)
         return 1;
     printf("total\t%" PRIu64 "\t%" PRIu64 "\n", packets, bytes);

@@ -722,7 +722,7 @@ is_reused(const struct flow_record *record, const struct rnet_headers *headers, 
     if (record->kind != FLOW_KIND_TCP || (headers->tcp_flags & RNET_TCP_SYN) == 0)
         return false;
     if (record->tcp == NULL)
-        return record->first.direction == direction &&
+        return record->first.direction == direction && (headers->tcp_flags & RNET_TCP_ACK) == 0 &&
                record->first.sequence != headers->tcp_sequence;
     packet = make_packet(headers, 0);
     packet.direction = direction;

@@ -14,6 +14,9 @@
 /* Windows of this size are the largest that common systems open (Linux: 6 to 32 MB). */
 #define MAX_HOLE_BYTES (UINT64_C(16) << 20)
 
+/* Larger jumps of an acknowledgement or of an empty segment are not believed. */
+#define MAX_JUMP_BYTES (UINT64_C(1) << 30)
+
 struct tcp_track *
 tcp_track_new(void)
 {
@@ -83,20 +86,27 @@ note_syn(struct tcp_track *track, const struct flow_packet *packet)
     track->handshake_seen |= from_opener;
 }
 
-/* The first acknowledgement by the opener after both SYNs ends the handshake. */
+/*
+ * The opener's first acknowledgement after its SYN ends the handshake, even where the answer to the
+ * SYN was not captured. A refusal (RST) ends it as well, with the round trip to whoever refused.
+ */
 static void
 note_handshake_end(struct tcp_track *track, const struct flow_packet *packet)
 {
     const struct tcp_stream *opener = &track->stream[track->opener];
     struct tcp_stream *answerer = &track->stream[1 - track->opener];
+    const bool refused = (packet->tcp_flags & RNET_TCP_RST) != 0;
 
-    if (track->open_ns >= 0 || packet->direction != track->opener ||
-        (packet->tcp_flags & (RNET_TCP_SYN | RNET_TCP_ACK)) != RNET_TCP_ACK || opener->syn_ns < 0 ||
-        answerer->syn_ns < 0)
+    if (track->initial_rtt_ns >= 0 || opener->syn_ns < 0 ||
+        (packet->tcp_flags & (RNET_TCP_SYN | RNET_TCP_ACK)) != RNET_TCP_ACK ||
+        (packet->direction != track->opener && !refused))
+        return;
+    track->initial_rtt_ns = packet->time_ns - opener->syn_ns;
+    if (refused)
         return;
     track->open_ns = packet->time_ns;
-    track->initial_rtt_ns = packet->time_ns - opener->syn_ns;
-    answerer->rtt_ns = packet->time_ns - answerer->syn_ns;
+    if (answerer->syn_ns >= 0)
+        answerer->rtt_ns = packet->time_ns - answerer->syn_ns;
 }
 
 static void
@@ -112,7 +122,8 @@ note_window(struct tcp_track *track, const struct flow_packet *packet)
     other->window = scaled ? (uint32_t)packet->window << shift : packet->window;
     if (other->window > other->window_most)
         other->window_most = other->window;
-    if (packet->window == 0 && (packet->tcp_flags & (RNET_TCP_RST | RNET_TCP_FIN)) == 0)
+    if (packet->window == 0 &&
+        (packet->tcp_flags & (RNET_TCP_RST | RNET_TCP_FIN | RNET_TCP_SYN)) == 0)
         other->zero_windows++;
 }
 
@@ -127,14 +138,14 @@ note_ack(struct tcp_track *track, const struct flow_packet *packet, uint32_t win
         return;
     learn_stream(data, packet->acknowledgement);
     acked = tcp_unwrap(data->next, packet->acknowledgement);
-    if (acked > data->acked && acked <= data->next + 1) {
+    if (acked > data->acked && acked - data->acked < MAX_JUMP_BYTES) {
         data->acked = acked;
         data->acked_ns = packet->time_ns;
         data->duplicates_in_row = 0;
         tcp_marks_acked(data, acked, packet->time_ns);
     } else if (acked == data->acked && data->ack_known && packet->payload_bytes == 0 &&
                data->window == window_before && packet->window != 0 && own->known &&
-               tcp_unwrap(own->next, packet->sequence) == own->next &&
+               !data->keep_alive_last && tcp_unwrap(own->next, packet->sequence) == own->next &&
                (packet->tcp_flags & (RNET_TCP_SYN | RNET_TCP_FIN | RNET_TCP_RST)) == 0) {
         data->duplicate_acks++;
         data->duplicates_in_row++;
@@ -163,7 +174,7 @@ place_segment(const struct tcp_track *track, const struct flow_packet *packet)
     if (stream->duplicates_in_row >= 2 && start == stream->acked &&
         packet->time_ns - stream->acked_ns < FAST_RETRANSMIT_NS)
         return TCP_RETRANSMITTED;
-    if (packet->time_ns - stream->next_ns < reorder_ns && end != stream->next)
+    if (packet->time_ns - stream->next_ns < reorder_ns && end + fin != stream->next)
         return TCP_OUT_OF_ORDER;
     return TCP_RETRANSMITTED;
 }
@@ -202,11 +213,15 @@ note_segment(struct tcp_track *track, struct rnet_flow_table *table, struct flow
     learn_stream(stream, packet->sequence);
     place = place_segment(track, packet);
     end = tcp_unwrap(stream->next, packet->sequence) + packet->payload_bytes;
+    stream->keep_alive_last = place == TCP_KEEP_ALIVE;
     switch (place) {
     case TCP_KEEP_ALIVE:
         track->keep_alives++;
         return;
     case TCP_EMPTY:
+        /* What lies between was sent but not captured. */
+        if (end > stream->next && end - stream->next < MAX_JUMP_BYTES)
+            stream->next = end;
         return;
     case TCP_RETRANSMITTED:
         stream->retransmitted++;
@@ -254,6 +269,9 @@ tcp_track_is_reused(const struct tcp_track *track, const struct flow_packet *pac
 {
     const struct tcp_stream *stream = &track->stream[packet->direction];
 
+    /* A second answer to one SYN (a firewall's, a replay's) is no new connection. */
+    if ((packet->tcp_flags & RNET_TCP_ACK) != 0 && !tcp_track_is_closed(track))
+        return false;
     return (packet->tcp_flags & RNET_TCP_SYN) != 0 && stream->known &&
            (uint32_t)stream->first != packet->sequence + 1;
 }

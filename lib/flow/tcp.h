@@ -41,6 +41,7 @@ struct tcp_stream {
     bool ack_known;
     bool syn_seen;
     bool fin_seen;
+    bool keep_alive_last; /* its last segment was a keep-alive */
     bool sack;
     bool timestamps;
 
