@@ -20,6 +20,7 @@ struct request {
     const char *format;
     const char *output;
     const char *save_profile;
+    const char *outcomes;
     const char *filter;
     const char *criteria;
     const char *explain;
@@ -34,6 +35,7 @@ enum option_code {
     OPTION_OFFICE,
     OPTION_FORMAT,
     OPTION_SAVE_PROFILE,
+    OPTION_OUTCOMES,
     OPTION_FILTER,
     OPTION_CRITERIA,
     OPTION_EXPLAIN,
@@ -51,6 +53,7 @@ static const struct option options[] = {
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"output", required_argument, NULL, 'o'},
     {"save-profile", required_argument, NULL, OPTION_SAVE_PROFILE},
+    {"outcomes", required_argument, NULL, OPTION_OUTCOMES},
     {"filter", required_argument, NULL, OPTION_FILTER},
     {"criteria", required_argument, NULL, OPTION_CRITERIA},
     {"explain", required_argument, NULL, OPTION_EXPLAIN},
@@ -78,6 +81,8 @@ print_help(void)
          "  --format FORMAT   text (default), json or html\n"
          "  -o, --output FILE write there, whole or not at all\n"
          "  --save-profile F  also save the profile: no payload, no address, replayable\n"
+         "  --outcomes FILE   also write what became of every message, stream and use on every\n"
+         "                    line: CSV when FILE ends in .csv, else a JSON object a line\n"
          "  --filter BPF      look only at packets that match, in libpcap's language\n"
          "  --criteria FILE   thresholds of your own, in YAML; what is not named stays\n"
          "  --explain WHAT    instead, say why flows got their usage: a flow's number, a\n"
@@ -206,6 +211,9 @@ set_option(struct request *request, int code, const char *text)
         return true;
     case OPTION_SAVE_PROFILE:
         request->save_profile = text;
+        return true;
+    case OPTION_OUTCOMES:
+        request->outcomes = text;
         return true;
     case OPTION_FILTER:
         request->filter = text;
@@ -375,7 +383,9 @@ answer(struct request *request, struct rnet_profile *profile, bool partial)
     if (status < RNET_OK) {
         complain("%s", err.message);
         code = status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
-    } else if (render(request, &report)) {
+    } else if ((request->outcomes == NULL ||
+                write_outcomes(request->outcomes, profile, &assessment)) &&
+               render(request, &report)) {
         code = partial || status == RNET_PARTIAL       ? EXIT_PARTIAL
                : request->check && !assessment.all_met ? EXIT_NO
                                                        : EXIT_DONE;

@@ -49,6 +49,25 @@ refuse_option(const char *command, const char *word, const char *const *names, s
 bool
 parse_count(const char *option, const char *text, unsigned long most, unsigned long *value);
 
+/* An output that appears whole or not at all: written beside its place, then renamed. Standard
+ * output when path is NULL or "-". */
+struct output {
+    const char *path;
+    FILE *file;
+    char temporary[4096];
+};
+
+/* Complains and yields false on failure. */
+bool
+output_open(struct output *output, const char *path);
+/* Yields false on failure; takes a void * so that it can be a sink. */
+bool
+output_write(void *output, const char *bytes, size_t count);
+/* Put it in its place when ok (all writes succeeded), else remove it. Complains and yields false on
+ * failure. */
+bool
+output_close(struct output *output, bool ok);
+
 /* Write text to a file, whole or not at all, or to stdout when path is NULL or "-". Complains and
  * yields false on failure. */
 bool
@@ -61,6 +80,12 @@ terminal_columns(void);
 /* Whether stderr is a terminal on which a line of progress can be rewritten. */
 bool
 terminal_can_rewrite(void);
+
+/* Raw outcomes of the first replay over every line of an assessment, as CSV when the name ends in
+ * ".csv", else NDJSON. Complains and yields false on failure. */
+bool
+write_outcomes(const char *path, struct rnet_profile *profile,
+               const struct rnet_assessment *assessment);
 
 /* Set by SIGINT and SIGTERM once catch_signals() was called. */
 extern volatile int stop_requested;

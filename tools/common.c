@@ -93,39 +93,54 @@ parse_count(const char *option, const char *text, unsigned long most, unsigned l
     return false;
 }
 
-static bool
-write_file(FILE *file, const char *text, size_t length)
+bool
+output_open(struct output *output, const char *path)
 {
-    return fwrite(text, 1, length, file) == length && fflush(file) == 0;
+    *output = (struct output){.path = path, .file = stdout};
+    if (path == NULL || strcmp(path, "-") == 0)
+        return true;
+    if (snprintf(output->temporary, sizeof output->temporary, "%s.tmp.%ld", path, (long)getpid()) >=
+        (int)sizeof output->temporary) {
+        complain("%s: the name is too long", path);
+        return false;
+    }
+    output->file = fopen(output->temporary, "wb");
+    if (output->file == NULL)
+        complain("%s: cannot be written: %s", path, strerror(errno));
+    return output->file != NULL;
+}
+
+bool
+output_write(void *output, const char *bytes, size_t count)
+{
+    return fwrite(bytes, 1, count, ((struct output *)output)->file) == count;
+}
+
+bool
+output_close(struct output *output, bool ok)
+{
+    if (fflush(output->file) != 0 || ferror(output->file))
+        ok = false;
+    if (output->file == stdout) {
+        if (!ok)
+            complain("standard output: %s", strerror(errno));
+        return ok;
+    }
+    ok = ok && fsync(fileno(output->file)) == 0;
+    ok = (fclose(output->file) == 0) && ok;
+    if (ok && rename(output->temporary, output->path) == 0)
+        return true;
+    complain("%s: cannot be written: %s", output->path, strerror(errno));
+    unlink(output->temporary);
+    return false;
 }
 
 bool
 write_output(const char *path, const char *text, size_t length)
 {
-    char temporary[4096];
-    FILE *file;
-    bool ok;
+    struct output output;
 
-    if (path == NULL || strcmp(path, "-") == 0) {
-        ok = write_file(stdout, text, length);
-        if (!ok)
-            complain("standard output: %s", strerror(errno));
-        return ok;
-    }
-    if (snprintf(temporary, sizeof temporary, "%s.tmp.%ld", path, (long)getpid()) >=
-        (int)sizeof temporary) {
-        complain("%s: the name is too long", path);
-        return false;
-    }
-    file = fopen(temporary, "wb");
-    ok = file != NULL && write_file(file, text, length) && fsync(fileno(file)) == 0;
-    if (file != NULL && fclose(file) != 0)
-        ok = false;
-    if (ok && rename(temporary, path) == 0)
-        return true;
-    complain("%s: cannot be written: %s", path, strerror(errno));
-    unlink(temporary);
-    return false;
+    return output_open(&output, path) && output_close(&output, output_write(&output, text, length));
 }
 
 int

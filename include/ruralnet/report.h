@@ -8,6 +8,8 @@
 #include <ruralnet/assess.h>
 #include <ruralnet/base.h>
 #include <ruralnet/profile.h>
+#include <ruralnet/quality.h>
+#include <ruralnet/replay.h>
 #include <ruralnet/survey.h>
 
 #ifdef __cplusplus
@@ -50,6 +52,26 @@ RNET_API enum rnet_status rnet_report_survey_json(struct rnet_survey *survey, ch
  *  capture. */
 RNET_API enum rnet_status rnet_report_survey_csv(struct rnet_survey *survey, char **text,
                                                  size_t *length, struct rnet_error *err);
+
+/** Where rows of outcomes go. */
+struct rnet_outcome_sink {
+    void *context;
+    bool (*write)(void *context, const char *bytes, size_t count); /**< false = failed */
+    bool csv;     /**< else one JSON object per line */
+    bool heading; /**< begin with the CSV heading */
+};
+
+/**
+ * Every raw outcome of one replay, a row each: the line's two directions, every message of a closed-loop
+ * conversation, every direction of a stream, every use that was measured. Times are seconds since the
+ * demand's begin_ns; what never happened is empty (CSV) or absent (JSON).
+ * @return RNET_OK, RNET_EIO (the sink failed), RNET_ENOMEM.
+ */
+RNET_API enum rnet_status rnet_report_outcomes(const struct rnet_demand *demand,
+                                               const struct rnet_link *link,
+                                               const struct rnet_outcomes *outcomes,
+                                               const struct rnet_quality *quality,
+                                               const struct rnet_outcome_sink *sink);
 
 /** Free what the above made; NULL is fine. */
 RNET_API void rnet_report_free(char *text);
