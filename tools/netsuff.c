@@ -12,6 +12,7 @@ static const struct command {
     {"analyse", cmd_analyse, "say, usage by usage, whether lines are good enough for a capture"},
     {"capture", cmd_capture, "watch an interface and make an office's profile on the spot"},
     {"survey", cmd_survey, "gather many offices in one file"},
+    {"link", cmd_link, "list the ladder of lines, or explain one"},
     {"usage", cmd_usage, "list usages, what judges them, and why a flow got its own"},
 };
 
