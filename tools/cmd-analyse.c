@@ -249,9 +249,7 @@ read_options(struct request *request, int argc, char **argv)
 
     opterr = 0;
     optind = 1;
-    while (optind < argc) {
-        const int at = optind;
-
+    for (;;) {
         code = getopt_long(argc, argv, ":o:qh", options, NULL);
         if (code == -1)
             break;
@@ -260,11 +258,11 @@ read_options(struct request *request, int argc, char **argv)
             return EXIT_DONE;
         }
         if (code == ':') {
-            complain("analyse: %s needs a value", argv[at]);
+            complain("analyse: %s needs a value", argv[optind - 1]);
             return EXIT_USAGE;
         }
         if (code == '?')
-            return refuse(argv[at]);
+            return refuse(argv[optind - 1]);
         if (!set_option(request, code, optarg))
             return EXIT_USAGE;
     }
