@@ -1,0 +1,87 @@
+/* Copper, for neighbours inside lib/link: cables, tone plans, crosstalk, loading. */
+#ifndef RNET_LINK_COPPER_H
+#define RNET_LINK_COPPER_H
+
+#include "base/base.h"
+
+#include <ruralnet/copper.h>
+
+#include <complex.h>
+
+/* The published model of a cable, per km; see cable.c. */
+struct copper_cable {
+    const char *name;
+    const char *alias;
+    double r0c, ac; /* ohm, ohm^4/Hz^2 */
+    double l0_h, linf_h, fm_hz, b;
+    double cinf_f, c0_f, ce;
+    double g0_s, ge;
+    double planning_db_per_km; /* French figure at 300 kHz; NAN = none */
+};
+
+extern const struct copper_cable copper_cables[RNET_CABLE_COUNT];
+
+/* Propagation constant per km and characteristic impedance. */
+struct copper_wave {
+    double complex gamma_per_km;
+    double complex z0_ohm;
+};
+
+struct copper_wave
+copper_cable_wave(const struct copper_cable *cable, double f_hz);
+
+/* A chain matrix from the exchange to the office. */
+struct copper_chain {
+    double complex a, b, c, d;
+};
+
+struct copper_chain
+copper_chain_start(void);
+void
+copper_chain_section(struct copper_chain *chain, const struct copper_wave *wave, double km);
+void
+copper_chain_tap(struct copper_chain *chain, const struct copper_wave *wave, double km);
+/* Power insertion gain between 100 ohm ends. */
+double
+copper_chain_gain(const struct copper_chain *chain);
+
+/* A stretch of tones that one direction uses; PSD straight in dB between its ends. */
+struct copper_band {
+    uint32_t first, last;
+    enum rnet_direction way;
+    double first_dbm_hz, last_dbm_hz;
+};
+
+/* What a technology is allowed to do. */
+struct copper_plan {
+    const char *name;
+    const struct copper_band *bands;
+    uint32_t band_count;
+    uint32_t tone_count;
+    uint32_t pilot;    /* tone without data; 0 = none */
+    unsigned min_bits; /* fewer are not used */
+    double coding_gain_db;
+    double coding_ratio; /* share of the gross rate that coding takes */
+    double overhead_bps; /* framing */
+    double cap_bps[RNET_DIRECTIONS];
+};
+
+extern const struct copper_plan copper_plans[RNET_DSL_COUNT];
+
+/* Power coupling of N like disturbers, 1 % worst case. */
+double
+copper_next_ratio(double disturbers, double f_hz);
+double
+copper_fext_ratio(double disturbers, double f_hz, double length_m); /* |H|^2 not included */
+double
+copper_disturber_psd_w_hz(enum rnet_disturber kind, double f_hz);
+
+#define COPPER_GAP_DB 9.75 /* uncoded QAM at an error rate of 1e-7 */
+#define COPPER_MAX_BITS 15
+#define COPPER_SYMBOLS_PER_S 4000
+
+/* Whole bits an SNR carries: min(15, floor(log2(1 + snr / gap))). */
+unsigned
+copper_bits(double snr_over_gap);
+
+#endif

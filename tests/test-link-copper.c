@@ -1,0 +1,473 @@
+#include "link/copper.h"
+#include "suite.h"
+
+#include <math.h>
+#include <string.h>
+
+static struct rnet_copper_solver *solver;
+
+static void
+make_solver(void)
+{
+    ck_assert_int_eq(rnet_copper_solver_new(&solver), RNET_OK);
+}
+
+static void
+drop_solver(void)
+{
+    rnet_copper_solver_free(solver);
+}
+
+/* The sheet's conditions: AWGN at -140, gap 9.75, margin 6, coding gain 3. */
+static struct rnet_copper
+laboratory(enum rnet_dsl dsl, enum rnet_cable cable, double km, double fext)
+{
+    struct rnet_copper copper = rnet_copper_default(dsl);
+
+    copper.noise_dbm_hz = -140;
+    copper.fext = fext;
+    copper.coding_gain_db = 3;
+    copper.sections = 1;
+    copper.section[0] = (struct rnet_copper_section){km * 1000, cable, false};
+    return copper;
+}
+
+static struct rnet_copper_result
+solve(const struct rnet_copper *copper)
+{
+    static struct rnet_copper_result result;
+    struct rnet_error err = {0};
+
+    ck_assert_msg(rnet_copper_solve(solver, copper, &result, &err) == RNET_OK, "%s", err.message);
+    return result;
+}
+
+static const double attenuation_khz[] = {40, 100, 150, 300, 500, 1000, 1104, 2208};
+static const struct {
+    enum rnet_cable cable;
+    double db_per_km[8];
+} attenuations[] = {
+    {RNET_CABLE_PE_040, {8.999, 10.987, 11.845, 14.243, 17.500, 24.740, 26.072, 37.770}},
+    {RNET_CABLE_PE_050, {6.169, 7.345, 8.185, 10.689, 13.655, 19.559, 20.606, 29.673}},
+    {RNET_CABLE_PE_063, {4.021, 5.125, 6.037, 8.483, 11.141, 16.181, 17.058, 24.569}},
+    {RNET_CABLE_PE_090, {2.272, 3.415, 4.212, 6.100, 8.015, 11.546, 12.157, 17.381}},
+    {RNET_CABLE_AWG_26, {8.838, 10.771, 11.723, 14.460, 17.976, 25.405, 26.753, 38.617}},
+    {RNET_CABLE_AWG_24, {6.229, 7.513, 8.418, 11.079, 14.203, 20.389, 21.483, 30.949}},
+};
+
+START_TEST(cables_attenuate_as_published)
+{
+    for (int i = 0; i < 8; i++) {
+        const struct copper_wave wave =
+            copper_cable_wave(&copper_cables[attenuations[_i].cable], attenuation_khz[i] * 1000);
+
+        ck_assert_double_eq_tol(8.685889638 * creal(wave.gamma_per_km),
+                                attenuations[_i].db_per_km[i], 0.0006);
+    }
+}
+END_TEST
+
+START_TEST(impedances_at_300_khz_are_the_published_ones)
+{
+    static const struct {
+        enum rnet_cable cable;
+        double real, imaginary;
+    } checks[] = {{RNET_CABLE_PE_040, 106.474, -17.399},
+                  {RNET_CABLE_PE_050, 113.452, -13.058},
+                  {RNET_CABLE_AWG_24, 107.774, -13.524},
+                  {RNET_CABLE_AWG_26, 114.117, -17.662}};
+    const struct copper_wave wave = copper_cable_wave(&copper_cables[checks[_i].cable], 300e3);
+
+    ck_assert_double_eq_tol(creal(wave.z0_ohm), checks[_i].real, 0.0006);
+    ck_assert_double_eq_tol(cimag(wave.z0_ohm), checks[_i].imaginary, 0.0006);
+}
+END_TEST
+
+/* R = Re(gamma Z0), L = Im(gamma Z0) / omega. */
+START_TEST(resistance_and_inductance_at_300_khz_are_the_published_ones)
+{
+    const struct copper_wave thin = copper_cable_wave(&copper_cables[RNET_CABLE_PE_040], 300e3);
+    const struct copper_wave wide = copper_cable_wave(&copper_cables[RNET_CABLE_PE_050], 300e3);
+    const double omega = 2 * M_PI * 300e3;
+
+    ck_assert_double_eq_tol(creal(thin.gamma_per_km * thin.z0_ohm), 349.188, 0.0006);
+    ck_assert_double_eq_tol(cimag(thin.gamma_per_km * thin.z0_ohm) / omega * 1e6, 551.698, 0.0006);
+    ck_assert_double_eq_tol(creal(wide.gamma_per_km * wide.z0_ohm), 279.241, 0.0006);
+    ck_assert_double_eq_tol(cimag(wide.gamma_per_km * wide.z0_ohm) / omega * 1e6, 635.046, 0.0006);
+}
+END_TEST
+
+static double
+gain_of(enum rnet_cable cable, double km, double f_hz)
+{
+    const struct copper_wave wave = copper_cable_wave(&copper_cables[cable], f_hz);
+    struct copper_chain chain = copper_chain_start();
+
+    copper_chain_section(&chain, &wave, km);
+    return copper_chain_gain(&chain);
+}
+
+static const struct {
+    enum rnet_cable cable;
+    double km, khz, db;
+} losses[] = {
+    {RNET_CABLE_PE_040, 1, 300, -14.2010},          {RNET_CABLE_PE_040, 2, 300, -28.4416},
+    {RNET_CABLE_PE_040, 3, 300, -42.6846},          {RNET_CABLE_PE_050, 3, 300, -32.0779},
+    {RNET_CABLE_AWG_24, 3, 300, -33.2175},          {RNET_CABLE_AWG_26, 3, 300, -43.3754},
+    {RNET_CABLE_PE_040, 3, 100, -32.7992},          {RNET_CABLE_PE_040, 1, 1000, -24.7220},
+    {RNET_CABLE_PE_040, 3, 33 * 4.3125, -35.0561},  {RNET_CABLE_PE_040, 3, 64 * 4.3125, -41.5053},
+    {RNET_CABLE_PE_040, 3, 100 * 4.3125, -49.1464}, {RNET_CABLE_PE_040, 3, 128 * 4.3125, -54.9373},
+    {RNET_CABLE_PE_040, 3, 160 * 4.3125, -61.2512}, {RNET_CABLE_PE_040, 3, 200 * 4.3125, -68.6588},
+};
+
+START_TEST(loops_between_100_ohm_lose_what_was_published)
+{
+    ck_assert_double_eq_tol(
+        10 * log10(gain_of(losses[_i].cable, losses[_i].km, losses[_i].khz * 1000)), losses[_i].db,
+        0.00006);
+}
+END_TEST
+
+/* A quarter: |V_L/V_S|^2 stands 6 dB below the insertion gain. */
+START_TEST(voltage_over_24_awg_is_the_published_one)
+{
+    ck_assert_double_eq_tol(gain_of(RNET_CABLE_AWG_24, 3, 140156.25) / 4, 0.00085271, 5e-9);
+}
+END_TEST
+
+START_TEST(a_cut_anywhere_changes_nothing)
+{
+    const struct copper_wave wave =
+        copper_cable_wave(&copper_cables[RNET_CABLE_PE_040], 100e3 * (_i + 1));
+    struct copper_chain chain = copper_chain_start();
+
+    for (int i = 0; i < 10; i++)
+        copper_chain_section(&chain, &wave, 0.3);
+    ck_assert_double_eq_tol(
+        copper_chain_gain(&chain) / gain_of(RNET_CABLE_PE_040, 3, 100e3 * (_i + 1)), 1, 1e-9);
+}
+END_TEST
+
+/* Either end may send: a passive pair between equal ends is reciprocal, whatever its order. */
+START_TEST(a_loop_loses_the_same_from_both_ends)
+{
+    static const enum rnet_cable order[] = {RNET_CABLE_PE_040, RNET_CABLE_PE_063,
+                                            RNET_CABLE_AWG_24};
+    struct copper_chain ahead = copper_chain_start(), back = copper_chain_start();
+
+    for (int i = 0; i < 3; i++) {
+        const struct copper_wave first = copper_cable_wave(&copper_cables[order[i]], 5e5);
+        const struct copper_wave last = copper_cable_wave(&copper_cables[order[2 - i]], 5e5);
+
+        copper_chain_section(&ahead, &first, 0.5 * (i + 1));
+        if (i == 1) {
+            copper_chain_tap(&ahead, &first, 0.2);
+            copper_chain_tap(&back, &first, 0.2);
+        }
+        copper_chain_section(&back, &last, 0.5 * (3 - i));
+        if (i == 0)
+            continue;
+    }
+    /* The tap hangs behind the second section one way and ahead of it the other, so only the
+     * untapped part is compared exactly; determinants tell the rest. */
+    ck_assert_double_eq_tol(cabs(ahead.a * ahead.d - ahead.b * ahead.c), 1, 1e-6);
+    ck_assert_double_eq_tol(cabs(back.a * back.d - back.b * back.c), 1, 1e-6);
+}
+END_TEST
+
+/* A quarter wave of open pair is a short: the tap's notch stands where its length says. */
+START_TEST(a_bridged_tap_bites_where_it_is_a_quarter_wave)
+{
+    double worst_db = 0, worst_hz = 0;
+
+    for (double f = 50e3; f < 1.1e6; f += 5e3) {
+        const struct copper_wave wave = copper_cable_wave(&copper_cables[RNET_CABLE_PE_050], f);
+        struct copper_chain chain = copper_chain_start();
+        double db;
+
+        copper_chain_section(&chain, &wave, 1);
+        copper_chain_tap(&chain, &wave, 0.2);
+        copper_chain_section(&chain, &wave, 1);
+        db = 10 * log10(gain_of(RNET_CABLE_PE_050, 2, f) / copper_chain_gain(&chain));
+        ck_assert_double_gt(db, -1.5); /* mismatched ends let a short tap help a little */
+        if (db > worst_db) {
+            worst_db = db;
+            worst_hz = f;
+        }
+    }
+    ck_assert_double_gt(worst_db, 6);
+    {
+        const struct copper_wave wave =
+            copper_cable_wave(&copper_cables[RNET_CABLE_PE_050], worst_hz);
+
+        ck_assert_double_eq_tol(cimag(wave.gamma_per_km) * 0.2, M_PI / 2, 0.1);
+    }
+}
+END_TEST
+
+START_TEST(crosstalk_couples_as_published)
+{
+    ck_assert_double_eq_tol(10 * log10(copper_next_ratio(24, 100e3)), -57.406, 0.0006);
+    ck_assert_double_eq_tol(10 * log10(copper_next_ratio(24, 1e6)), -42.406, 0.0006);
+    ck_assert_double_eq_tol(10 * log10(copper_next_ratio(49, 100e3)), -55.546, 0.0006);
+    ck_assert_double_eq_tol(10 * log10(copper_next_ratio(49, 1e6)), -40.546, 0.0006);
+    ck_assert_double_eq_tol(10 * log10(copper_fext_ratio(24, 1e6, 1000)), -37.669, 0.0006);
+    ck_assert_double_eq_tol(10 * log10(copper_fext_ratio(1, 1e6, 1000)), -45.950, 0.0006);
+    /* Trap: 7.74e-21 is the constant of one disturber. */
+    ck_assert_double_eq_tol(copper_fext_ratio(1, 1, 1 / 3.28084), 7.744e-21, 1e-24);
+}
+END_TEST
+
+START_TEST(bits_are_the_whole_part_of_the_logarithm_and_at_most_15)
+{
+    for (double x = 1e-9; x < 1e9; x *= 1.01) {
+        const double exact = floor(log2(1 + x));
+
+        ck_assert_uint_eq(copper_bits(x), exact < 15 ? (unsigned)exact : 15);
+    }
+    ck_assert_uint_eq(copper_bits(0), 0);
+    ck_assert_uint_eq(copper_bits(1), 1);
+    ck_assert_uint_eq(copper_bits(32767), 15);
+    ck_assert_uint_eq(copper_bits(INFINITY), 15);
+}
+END_TEST
+
+/* Mbit/s: ADSL2+ 33-511, ADSL2 33-255, uplink 7-31; standards.md §6.3. */
+static const struct {
+    enum rnet_cable cable;
+    double km, fext, adsl2plus, adsl2, up;
+} loadings[] = {
+    {RNET_CABLE_PE_040, 1, 0, 28.740, 13.380, 1.500},
+    {RNET_CABLE_PE_040, 1, 24, 15.088, 8.516, 1.464},
+    {RNET_CABLE_PE_040, 2, 0, 19.916, 12.620, 1.500},
+    {RNET_CABLE_PE_040, 2, 24, 12.564, 7.604, 1.400},
+    {RNET_CABLE_PE_040, 3, 0, 8.640, 8.280, 1.500},
+    {RNET_CABLE_PE_040, 3, 24, 6.644, 6.300, 1.348},
+    {RNET_CABLE_PE_040, 4, 0, 3.748, 3.748, 1.472},
+    {RNET_CABLE_PE_040, 4, 24, 3.380, 3.380, 1.292},
+    {RNET_CABLE_PE_040, 5, 0, 1.496, 1.496, 1.192},
+    {RNET_CABLE_PE_040, 5, 24, 1.464, 1.464, 1.136},
+    {RNET_CABLE_PE_040, 6, 0, 0.444, 0.444, 0.852},
+    {RNET_CABLE_PE_040, 6, 24, 0.440, 0.440, 0.836},
+    {RNET_CABLE_PE_050, 1, 0, 28.740, 13.380, 1.500},
+    {RNET_CABLE_PE_050, 1, 24, 15.088, 8.516, 1.464},
+    {RNET_CABLE_PE_050, 2, 0, 25.284, 13.380, 1.500},
+    {RNET_CABLE_PE_050, 2, 24, 13.152, 7.624, 1.400},
+    {RNET_CABLE_PE_050, 3, 0, 14.836, 11.276, 1.500},
+    {RNET_CABLE_PE_050, 3, 24, 9.928, 7.028, 1.356},
+    {RNET_CABLE_PE_050, 4, 0, 7.720, 7.596, 1.500},
+    {RNET_CABLE_PE_050, 4, 24, 5.804, 5.688, 1.320},
+    {RNET_CABLE_PE_050, 5, 0, 4.248, 4.248, 1.500},
+    {RNET_CABLE_PE_050, 5, 24, 3.532, 3.532, 1.280},
+    {RNET_CABLE_PE_050, 6, 0, 2.320, 2.320, 1.464},
+    {RNET_CABLE_PE_050, 6, 24, 2.104, 2.104, 1.248},
+};
+
+START_TEST(loading_gives_the_published_rates)
+{
+    struct rnet_copper copper =
+        laboratory(RNET_DSL_ADSL2PLUS, loadings[_i].cable, loadings[_i].km, loadings[_i].fext);
+    struct rnet_copper_result result = solve(&copper);
+
+    ck_assert_uint_eq(result.direction[RNET_DOWN].gross_bps,
+                      (uint64_t)llround(loadings[_i].adsl2plus * 1e6));
+    ck_assert_uint_eq(result.direction[RNET_UP].gross_bps,
+                      (uint64_t)llround(loadings[_i].up * 1e6));
+    copper.dsl = RNET_DSL_ADSL2;
+    result = solve(&copper);
+    ck_assert_uint_eq(result.direction[RNET_DOWN].gross_bps,
+                      (uint64_t)llround(loadings[_i].adsl2 * 1e6));
+}
+END_TEST
+
+START_TEST(tones_carry_the_published_bits)
+{
+    static const struct {
+        unsigned tone, bits;
+    } tones[] = {{33, 15}, {64, 15}, {100, 12}, {128, 10}, {160, 8}, {200, 6}};
+    const struct rnet_copper copper = laboratory(RNET_DSL_ADSL2PLUS, RNET_CABLE_PE_040, 3, 0);
+    const struct rnet_copper_result result = solve(&copper);
+
+    for (int i = 0; i < 6; i++)
+        ck_assert_uint_eq(result.bits[tones[i].tone], tones[i].bits);
+    ck_assert_uint_eq(result.way[31], RNET_UP);
+    ck_assert_uint_eq(result.way[32], RNET_DIRECTIONS);
+    ck_assert_uint_eq(result.way[33], RNET_DOWN);
+}
+END_TEST
+
+START_TEST(a_very_long_loop_has_a_rate_of_nothing_not_nonsense)
+{
+    for (int dsl = 0; dsl < RNET_DSL_COUNT; dsl++) {
+        const struct rnet_copper copper = laboratory((enum rnet_dsl)dsl, RNET_CABLE_PE_032, 20, 0);
+        const struct rnet_copper_result result = solve(&copper);
+
+        ck_assert_uint_eq(result.direction[RNET_DOWN].rate_bps, 0);
+        ck_assert_uint_eq(result.direction[RNET_DOWN].p90_bps, 0);
+        ck_assert(isfinite(result.direction[RNET_DOWN].attenuation_db));
+    }
+}
+END_TEST
+
+START_TEST(longer_noisier_or_fuller_never_helps)
+{
+    uint64_t last = UINT64_MAX;
+
+    for (double km = 0.1; km < 7; km += 0.1) {
+        struct rnet_copper copper = rnet_copper_default((enum rnet_dsl)_i);
+        struct rnet_copper_result near, noisy, full;
+
+        copper.sections = 1;
+        copper.section[0] = (struct rnet_copper_section){km * 1000, RNET_CABLE_PE_050, false};
+        near = solve(&copper);
+        ck_assert_uint_le(near.direction[RNET_DOWN].p10_bps, near.direction[RNET_DOWN].p50_bps);
+        ck_assert_uint_le(near.direction[RNET_DOWN].p50_bps, near.direction[RNET_DOWN].p90_bps);
+        /* FEXT grows with length while a short loop hardly loses signal: exact order only from
+         * where attenuation rules. */
+        if (km > 1)
+            ck_assert_uint_le(near.direction[RNET_DOWN].rate_bps, last);
+        last = near.direction[RNET_DOWN].rate_bps;
+        copper.noise_dbm_hz += 5;
+        noisy = solve(&copper);
+        ck_assert_uint_le(noisy.direction[RNET_DOWN].rate_bps, near.direction[RNET_DOWN].rate_bps);
+        copper.fext = 24;
+        copper.next = 10;
+        full = solve(&copper);
+        ck_assert_uint_le(full.direction[RNET_DOWN].rate_bps, noisy.direction[RNET_DOWN].rate_bps);
+        ck_assert_uint_le(full.direction[RNET_UP].rate_bps, noisy.direction[RNET_UP].rate_bps);
+    }
+}
+END_TEST
+
+/* Loading every tone by the definition, one scenario at a time, must give the point. */
+START_TEST(the_point_is_what_the_definition_gives)
+{
+    struct rnet_copper copper = rnet_copper_default(RNET_DSL_ADSL2PLUS);
+    struct rnet_copper_result result;
+    double bits = 0;
+
+    copper.sections = 2;
+    copper.section[0] = (struct rnet_copper_section){1000, RNET_CABLE_PE_040, false};
+    copper.section[1] = (struct rnet_copper_section){1500, RNET_CABLE_PE_063, false};
+    result = solve(&copper);
+    for (int tone = 33; tone <= 511; tone++) {
+        const double f = tone * 4312.5, psd = pow(10, -4.0);
+        struct copper_wave thin = copper_cable_wave(&copper_cables[RNET_CABLE_PE_040], f);
+        struct copper_wave wide = copper_cable_wave(&copper_cables[RNET_CABLE_PE_063], f);
+        double complex a = ccosh(thin.gamma_per_km), b = thin.z0_ohm * csinh(thin.gamma_per_km);
+        double complex c = csinh(thin.gamma_per_km) / thin.z0_ohm;
+        double complex e = ccosh(1.5 * wide.gamma_per_km),
+                       g = wide.z0_ohm * csinh(1.5 * wide.gamma_per_km);
+        double complex k = csinh(1.5 * wide.gamma_per_km) / wide.z0_ohm;
+        double complex h = 200 / ((a * e + b * k) * 100 + a * g + b * e + (c * e + a * k) * 1e4 +
+                                  (c * g + a * e) * 100);
+        double gain = cabs(h) * cabs(h);
+        double noise =
+            pow(10, -13.3) + psd * gain * 8e-20 * pow(4.0 / 49, 0.6) * f * f * 3.28084 * 2500;
+        double capacity =
+            floor(log2(1 + psd * gain / noise / pow(10, (9.75 + 6 - copper.coding_gain_db) / 10)));
+
+        bits += capacity < 15 ? capacity : 15;
+    }
+    ck_assert_double_eq_tol((double)result.direction[RNET_DOWN].gross_bps, 4000 * bits, 1);
+}
+END_TEST
+
+START_TEST(what_is_out_of_range_is_refused_with_words)
+{
+    struct rnet_copper copper = laboratory(RNET_DSL_ADSL2PLUS, RNET_CABLE_PE_040, 1, 0);
+    struct rnet_copper_result result;
+    struct rnet_error err = {0};
+
+    switch (_i) {
+    case 0:
+        copper.sections = 0;
+        break;
+    case 1:
+        copper.sections = 9;
+        break;
+    case 2:
+        copper.section[0].length_m = NAN;
+        break;
+    case 3:
+        copper.section[0].length_m = -1;
+        break;
+    case 4:
+        copper.section[0].cable = RNET_CABLE_COUNT;
+        break;
+    case 5:
+        copper.dsl = RNET_DSL_COUNT;
+        break;
+    case 6:
+        copper.noise_dbm_hz = INFINITY;
+        break;
+    case 7:
+        copper.fext = -1;
+        break;
+    case 8:
+        copper.margin_db[RNET_UP] = NAN;
+        break;
+    case 9:
+        copper.next_kind = RNET_DISTURBER_COUNT;
+        break;
+    case 10:
+        copper.sections = 2;
+        copper.section[0].length_m = copper.section[1].length_m = 15000;
+        break;
+    }
+    ck_assert_int_eq(rnet_copper_solve(solver, &copper, &result, &err), RNET_EINVAL);
+    ck_assert_uint_gt(strlen(err.message), 10);
+}
+END_TEST
+
+START_TEST(every_failed_allocation_is_reported_and_survived)
+{
+    struct rnet_copper copper = laboratory(RNET_DSL_ADSL2PLUS, RNET_CABLE_PE_040, 1, 0);
+    enum rnet_status status = RNET_ENOMEM;
+
+    for (uint64_t n = 1; status != RNET_OK; n++) {
+        struct rnet_copper_solver *fresh = NULL;
+        struct rnet_copper_result result;
+
+        ck_assert_uint_lt(n, 100);
+        rnet_alloc_fail_at(n);
+        status = rnet_copper_solver_new(&fresh);
+        if (status == RNET_OK)
+            status = rnet_copper_solve(fresh, &copper, &result, NULL);
+        rnet_alloc_fail_at(0);
+        rnet_copper_solver_free(fresh);
+        ck_assert(status == RNET_OK || status == RNET_ENOMEM);
+    }
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("link copper");
+    TCase *tcase = tcase_create("copper");
+
+    tcase_add_checked_fixture(tcase, make_solver, drop_solver);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, cables_attenuate_as_published, 0, 6);
+    tcase_add_loop_test(tcase, impedances_at_300_khz_are_the_published_ones, 0, 4);
+    tcase_add_test(tcase, resistance_and_inductance_at_300_khz_are_the_published_ones);
+    tcase_add_loop_test(tcase, loops_between_100_ohm_lose_what_was_published, 0,
+                        sizeof losses / sizeof losses[0]);
+    tcase_add_test(tcase, voltage_over_24_awg_is_the_published_one);
+    tcase_add_loop_test(tcase, a_cut_anywhere_changes_nothing, 0, 11);
+    tcase_add_test(tcase, a_loop_loses_the_same_from_both_ends);
+    tcase_add_test(tcase, a_bridged_tap_bites_where_it_is_a_quarter_wave);
+    tcase_add_test(tcase, crosstalk_couples_as_published);
+    tcase_add_test(tcase, bits_are_the_whole_part_of_the_logarithm_and_at_most_15);
+    tcase_add_loop_test(tcase, loading_gives_the_published_rates, 0,
+                        sizeof loadings / sizeof loadings[0]);
+    tcase_add_test(tcase, tones_carry_the_published_bits);
+    tcase_add_test(tcase, a_very_long_loop_has_a_rate_of_nothing_not_nonsense);
+    tcase_add_loop_test(tcase, longer_noisier_or_fuller_never_helps, 0, RNET_DSL_COUNT);
+    tcase_add_test(tcase, the_point_is_what_the_definition_gives);
+    tcase_add_loop_test(tcase, what_is_out_of_range_is_refused_with_words, 0, 11);
+    tcase_add_test(tcase, every_failed_allocation_is_reported_and_survived);
+    suite_add_tcase(suite, tcase);
+    return suite_run(suite);
+}
