@@ -73,13 +73,13 @@ struct rnet_copper {
     double next;                        /**< disturbers of another kind */
     enum rnet_disturber next_kind;
     double margin_db[RNET_DIRECTIONS];  /**< noise margin kept */
-    double coding_gain_db;
+    double coding_gain_db;              /**< net of the redundancy it costs */
     uint64_t cap_bps[RNET_DIRECTIONS];  /**< profile of the offer; 0 = the technology's own */
 };
 
 struct rnet_copper_direction {
     uint64_t gross_bps;    /**< 4000 times the bits loaded */
-    uint64_t rate_bps;     /**< net of coding and framing, and capped: the point */
+    uint64_t rate_bps;     /**< net of framing, and capped: the point */
     uint64_t p10_bps;      /**< 10th, 50th and 90th percentile of the band */
     uint64_t p50_bps;
     uint64_t p90_bps;

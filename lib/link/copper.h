@@ -61,7 +61,6 @@ struct copper_plan {
     uint32_t pilot;    /* tone without data; 0 = none */
     unsigned min_bits; /* fewer are not used */
     double coding_gain_db;
-    double coding_ratio; /* share of the gross rate that coding takes */
     double overhead_bps; /* framing */
     double cap_bps[RNET_DIRECTIONS];
 };

@@ -39,23 +39,25 @@ static const struct copper_band vdsl2_8b[] = {
 
 /*
  * Caps: 8.128/0.832+ (ADSL1 codeword limit), 12 (ADSL2), 24/1 (ADSL2+), 3.5 up with Annex M, 100/50
- * (17a), 50 (8b): standards.md §6.3 and §8. ADSL1 loads no single bits and keeps its pilot free.
+ * (17a), 50 (8b): standards.md §6.3 and §8. Coding gains are net of the check bytes they cost, as
+ * standards state them; what framing takes comes off as overhead. ADSL1 loads no single bits and
+ * keeps its pilot free.
  */
 const struct copper_plan copper_plans[RNET_DSL_COUNT] = {
     [RNET_DSL_ADSL] = {"adsl", BANDS(adsl), .tone_count = 256, .pilot = 64, .min_bits = 2,
-                       .overhead_bps = 32e3, .cap_bps = {1.024e6, 8.128e6}},
-    [RNET_DSL_ADSL2] = {"adsl2", BANDS(adsl), .tone_count = 256, .min_bits = 1,
+                       .coding_gain_db = 3, .overhead_bps = 32e3, .cap_bps = {1.024e6, 8.128e6}},
+    [RNET_DSL_ADSL2] = {"adsl2", BANDS(adsl), .tone_count = 256, .min_bits = 1, .coding_gain_db = 5,
                         .overhead_bps = 16e3, .cap_bps = {1.3e6, 12e6}},
     [RNET_DSL_READSL2] = {"readsl2", BANDS(readsl2), .tone_count = 256, .min_bits = 1,
-                          .overhead_bps = 16e3, .cap_bps = {1e6, 6e6}},
+                          .coding_gain_db = 5, .overhead_bps = 16e3, .cap_bps = {1e6, 6e6}},
     [RNET_DSL_ADSL2PLUS] = {"adsl2+", BANDS(adsl2plus), .tone_count = 512, .min_bits = 1,
-                            .overhead_bps = 16e3, .cap_bps = {1.3e6, 24e6}},
+                            .coding_gain_db = 5, .overhead_bps = 16e3, .cap_bps = {1.3e6, 24e6}},
     [RNET_DSL_ADSL2PLUS_M] = {"adsl2+m", BANDS(adsl2plus_m), .tone_count = 512, .min_bits = 1,
-                              .overhead_bps = 16e3, .cap_bps = {3.5e6, 24e6}},
+                              .coding_gain_db = 5, .overhead_bps = 16e3, .cap_bps = {3.5e6, 24e6}},
     [RNET_DSL_VDSL2] = {"vdsl2", BANDS(vdsl2_17a), .tone_count = 4096, .min_bits = 1,
-                        .overhead_bps = 64e3, .cap_bps = {50e6, 100e6}},
+                        .coding_gain_db = 5, .overhead_bps = 64e3, .cap_bps = {50e6, 100e6}},
     [RNET_DSL_VDSL2_8B] = {"vdsl2-8b", BANDS(vdsl2_8b), .tone_count = 4096, .min_bits = 1,
-                           .overhead_bps = 64e3, .cap_bps = {16e6, 50e6}},
+                           .coding_gain_db = 5, .overhead_bps = 64e3, .cap_bps = {16e6, 50e6}},
 };
 
 const char *
