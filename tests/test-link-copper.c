@@ -352,8 +352,8 @@ START_TEST(the_point_is_what_the_definition_gives)
         double complex h = 200 / ((a * e + b * k) * 100 + a * g + b * e + (c * e + a * k) * 1e4 +
                                   (c * g + a * e) * 100);
         double gain = cabs(h) * cabs(h);
-        double noise =
-            pow(10, -13.3) + psd * gain * 8e-20 * pow(4.0 / 49, 0.6) * f * f * 3.28084 * 2500;
+        double noise = pow(10, copper.noise_dbm_hz / 10) +
+                       psd * gain * 8e-20 * pow(copper.fext / 49, 0.6) * f * f * 3.28084 * 2500;
         double capacity =
             floor(log2(1 + psd * gain / noise / pow(10, (9.75 + 6 - copper.coding_gain_db) / 10)));
 
