@@ -5,6 +5,9 @@
 /* but when this many packets in a row agree, the capture really goes on there. */
 #define AGREEING_PACKETS 100
 
+/* Times are kept between 1970 and 2077, so that the sums and differences of a few of them fit. */
+#define LATEST_NS (INT64_C(3400000000) * RNET_NS_PER_S)
+
 static int64_t
 distance(int64_t a, int64_t b)
 {
@@ -17,6 +20,10 @@ distance(int64_t a, int64_t b)
 int64_t
 flow_clock_advance(struct flow_clock *clock, int64_t time_ns)
 {
+    if (time_ns < 0)
+        time_ns = 0;
+    if (time_ns > LATEST_NS)
+        time_ns = LATEST_NS;
     if (!clock->is_set) {
         *clock = (struct flow_clock){.now_ns = time_ns, .is_set = true};
         return time_ns;
