@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_COLUMNS 17
+#define NAME_COLUMNS 18
 #define CELL_COLUMNS 10
 
 const char *
