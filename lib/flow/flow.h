@@ -36,6 +36,10 @@ struct flow_packet {
     bool is_ipv6 : 1;
 };
 
+/* The direction is left to the caller, who knows the sides. */
+struct flow_packet
+flow_packet_make(const struct rnet_headers *headers, int64_t time_ns);
+
 /* Endpoints in byte order, so that both directions have one key. No padding: hashed as bytes. */
 struct flow_key {
     uint8_t low_address[16];
