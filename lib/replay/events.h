@@ -24,22 +24,42 @@ struct rnet_event {
     uint32_t target;
 };
 
-/* A 4-ary heap: shallower than a binary one, and four children share two cache lines. */
-struct rnet_events {
-    struct rnet_event *heap;
-    size_t count;
+/*
+ * Packets mostly move in the order they were sent: a line's packets leave and arrive one after the
+ * other. Their events go into a few lanes, each sorted because it is only ever appended to; what
+ * fits no lane, and every timer, goes into a 4-ary heap. The earliest is the first of a lane or of
+ * the heap. For a steady flow of packets that costs a third of what the heap alone does.
+ */
+#define RNET_EVENT_LANES 8 /* a line has five streams of events; the rest for other round trips */
+
+struct rnet_event_lane {
+    struct rnet_event *events;
+    size_t first;
+    size_t end;
     size_t capacity;
-    uint64_t asked;     /* events ever pushed: ties replay in the order of asking */
-    bool out_of_memory; /* a push was lost; the run must end */
 };
 
-/* {0} is an empty queue. */
+struct rnet_events {
+    struct rnet_event *heap;
+    size_t heap_count;
+    size_t heap_capacity;
+    struct rnet_event_lane lanes[RNET_EVENT_LANES];
+    int64_t head_ns[RNET_EVENT_LANES]; /* of each lane's first event; INT64_MAX = empty */
+    uint64_t head_order[RNET_EVENT_LANES];
+    int64_t tail_ns[RNET_EVENT_LANES]; /* of its last; INT64_MIN = empty */
+    uint64_t asked;                    /* events ever pushed: ties replay in the order of asking */
+    bool out_of_memory;                /* a push was lost; the run must end */
+};
+
+void
+rnet_events_init(struct rnet_events *events);
 void
 rnet_events_push(struct rnet_events *events, int64_t time_ns, enum rnet_event_kind kind,
                  uint32_t target);
 /* Take the earliest; false when there is none. */
 bool
 rnet_events_pop(struct rnet_events *events, struct rnet_event *event);
+/* Frees; {0} is fine. */
 void
 rnet_events_clear(struct rnet_events *events);
 

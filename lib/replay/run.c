@@ -240,6 +240,7 @@ prepare(struct rnet_sim *sim, struct rnet_error *err)
     const struct rnet_demand *demand = sim->demand;
     enum rnet_status status;
 
+    rnet_events_init(&sim->events);
     rnet_packet_pool_init(&sim->packets);
     status = rnet_outcomes_init(sim->outcomes, demand);
     if (status != RNET_OK)
