@@ -198,7 +198,7 @@ START_TEST(text_keeps_to_its_columns)
     size_t length;
 
     ck_assert_int_eq(rnet_assess(profile, NULL, &assessment, NULL), RNET_OK);
-    ck_assert_int_eq(rnet_report_text(&report, _i, &text, &length), RNET_OK);
+    ck_assert_int_eq(rnet_report_text(&report, &(struct rnet_text_options){.columns = _i}, &text, &length), RNET_OK);
     for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
         int columns = 0;
 

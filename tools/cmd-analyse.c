@@ -338,6 +338,9 @@ observe(struct request *request, char **paths, size_t count, struct rnet_profile
 static bool
 render(const struct request *request, const struct rnet_report *report)
 {
+    const bool to_stdout = request->output == NULL || strcmp(request->output, "-") == 0;
+    const struct rnet_text_options layout = {.columns = to_stdout ? terminal_columns() : 80,
+                                             .colour = to_stdout && wants_colour(stdout)};
     char *text = NULL;
     size_t length = 0;
     enum rnet_status status;
@@ -348,8 +351,7 @@ render(const struct request *request, const struct rnet_report *report)
     else if (strcmp(request->format, "html") == 0)
         status = rnet_report_html(report, &text, &length);
     else
-        status = rnet_report_text(report, request->output == NULL ? terminal_columns() : 80, &text,
-                                  &length);
+        status = rnet_report_text(report, &layout, &text, &length);
     if (status != RNET_OK) {
         complain("the report could not be made: %s", rnet_status_text(status));
         return false;

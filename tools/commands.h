@@ -31,7 +31,17 @@ cmd_profile(int argc, char **argv);
 int
 cmd_survey(int argc, char **argv);
 
-/* "netsuff: " and the words, on stderr. */
+/* Take --lang and --color, which every subcommand has, out of argv (anywhere before "--") and obey them.
+ * Complains and yields false when one is wrong. */
+bool
+take_global_options(int *argc, char **argv);
+
+/* Whether to colour what goes there: as --color says, else on a terminal that is not dumb, without
+ * NO_COLOR. */
+bool
+wants_colour(FILE *to);
+
+/* "netsuff: " and the words in the user's language, on stderr. */
 void
 complain(const char *format, ...) RNET_PRINTF(1, 2);
 

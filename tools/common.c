@@ -1,5 +1,6 @@
 /* What the subcommands share: complaints, suggestions, numbers, output, signals. */
 #include "commands.h"
+#include "language.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,7 +19,7 @@ complain(const char *format, ...)
 
     fputs("netsuff: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vfprintf(stderr, _(format), args);
     va_end(args);
     fputc('\n', stderr);
 }

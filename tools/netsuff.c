@@ -79,10 +79,13 @@ help(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    const char *name = argc > 1 ? argv[1] : "help";
     const struct command *command;
+    const char *name;
     int code;
 
+    if (!take_global_options(&argc, argv))
+        return EXIT_USAGE;
+    name = argc > 1 ? argv[1] : "help";
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         code = help(argc - 1, argv + 1);
     } else if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {

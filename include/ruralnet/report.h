@@ -26,14 +26,22 @@ struct rnet_report {
 /** Version of the JSON form; a field never changes its meaning within one. */
 #define RNET_REPORT_JSON_VERSION 1
 
+/** How text is laid out; {0} = sensible defaults. */
+struct rnet_text_options {
+    int columns; /**< width to keep to; 0 = 80, less than 40 counts as 40 */
+    bool colour; /**< with ANSI escape sequences */
+};
+
 /**
  * For a terminal or a file: the answer, the table of usages by lines, reasons, what was seen,
- * caveats, provenance.
- * @param columns  width to keep to, at least 40.
+ * caveats, provenance. Like every report, in the language of the calling thread's locale (gettext
+ * domain "libruralnet"; English without setlocale()); identifiers in JSON and CSV are never translated.
+ * @param options  NULL = defaults.
  * @param text     new, NUL-terminated UTF-8; free with rnet_report_free().
  * @return RNET_OK, RNET_ENOMEM.
  */
-RNET_API enum rnet_status rnet_report_text(const struct rnet_report *report, int columns, char **text,
+RNET_API enum rnet_status rnet_report_text(const struct rnet_report *report,
+                                           const struct rnet_text_options *options, char **text,
                                            size_t *length);
 
 /** The same as one JSON document. What is not known is null, never 0. */

@@ -40,18 +40,18 @@ assessment_conclude(struct rnet_assessment *assessment)
     if (assessment->link_count == 0)
         return;
     reference = reference_line(assessment);
-    used = snprintf(at, room, "%s: %s", reference->link.name, reference->verdict.sentence);
+    used = snprintf(at, room, _("%s: %s"), reference->link.name, reference->verdict.sentence);
     if (assessment->link_count == 1 || used < 0 || (size_t)used >= room ||
         reference->verdict.judged == 0)
         return;
     at += used;
     room -= (size_t)used;
     if (assessment->first_satisfied == 0)
-        snprintf(at, room, " Every line tried meets everything.");
+        snprintf(at, room, "%s", _(" Every line tried meets everything."));
     else if (assessment->first_satisfied < assessment->link_count)
-        snprintf(at, room, " Everything is met from %s on.",
+        snprintf(at, room, _(" Everything is met from %s on."),
                  assessment->links[assessment->first_satisfied].link.name);
     else
-        snprintf(at, room, " No stretch of the ladder up to %s meets everything.",
+        snprintf(at, room, _(" No line tried, up to %s, meets everything."),
                  assessment->links[assessment->link_count - 1].link.name);
 }

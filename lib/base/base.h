@@ -4,6 +4,26 @@
 
 #include <ruralnet/base.h>
 
+#include <libintl.h>
+
+/*
+ * Words a person reads are English in the source and translated where they are put together: _()
+ * looks one up for the language of the calling thread's locale, N_() only marks it for the
+ * catalogue (lib/po). Identifiers, file formats and what programs compare are never translated.
+ */
+#define RNET_TEXT_DOMAIN "libruralnet"
+#define N_(text) text
+
+/* "" stays "": to gettext it means the catalogue's own heading. */
+static inline const char *__attribute__((format_arg(1)))
+rnet_translate(const char *text)
+{
+    return *text != '\0' ? dgettext(RNET_TEXT_DOMAIN, text) : text;
+}
+#define _(text) rnet_translate(text)
+/* The form for n of something: _n("%zu line", "%zu lines", n). */
+#define _n(one, many, n) dngettext(RNET_TEXT_DOMAIN, one, many, (unsigned long)(n))
+
 #define RNET_NS_PER_S INT64_C(1000000000)
 #define RNET_NS_PER_MS INT64_C(1000000)
 #define RNET_NS_PER_US INT64_C(1000)

@@ -8,33 +8,33 @@ rnet_status_text(enum rnet_status status)
 {
     switch (status) {
     case RNET_OK:
-        return "done";
+        return _("done");
     case RNET_END:
-        return "no more";
+        return _("no more");
     case RNET_AGAIN:
-        return "nothing yet";
+        return _("nothing yet");
     case RNET_PARTIAL:
-        return "done in part";
+        return _("done in part");
     case RNET_ENOMEM:
-        return "out of memory";
+        return _("out of memory");
     case RNET_EINVAL:
-        return "not valid";
+        return _("not valid");
     case RNET_EIO:
-        return "input/output error";
+        return _("input/output error");
     case RNET_EFORMAT:
-        return "damaged or foreign format";
+        return _("damaged or foreign format");
     case RNET_EUNSUPPORTED:
-        return "not supported";
+        return _("not supported");
     case RNET_EFULL:
-        return "limit reached";
+        return _("limit reached");
     case RNET_ECANTTELL:
-        return "cannot tell";
+        return _("cannot tell");
     case RNET_ENOTFOUND:
-        return "not found";
+        return _("not found");
     case RNET_EINTERRUPTED:
-        return "interrupted";
+        return _("interrupted");
     }
-    return "unknown status";
+    return _("unknown status");
 }
 
 enum rnet_status
@@ -46,7 +46,7 @@ rnet_error_set(struct rnet_error *err, enum rnet_status status, const char *form
         return status;
     err->status = status;
     va_start(args, format);
-    vsnprintf(err->message, sizeof err->message, format, args);
+    vsnprintf(err->message, sizeof err->message, _(format), args);
     va_end(args);
     return status;
 }

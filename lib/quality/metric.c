@@ -10,21 +10,21 @@
  * of R (what 30 % of a loss of 2 % is worth).
  */
 static const struct rnet_metric_info metrics[RNET_METRIC_COUNT] = {
-    {RNET_METRIC_PAGE_S, "page_s", "page completion time", "s", false, 0.15, 0.2},
-    {RNET_METRIC_TRANSACTION_S, "transaction_s", "transaction time", "s", false, 0.03, 0.2},
-    {RNET_METRIC_TRANSFER_S, "transfer_s", "transfer time", "s", false, 0.004, 0.2},
-    {RNET_METRIC_ECHO_MS, "echo_ms", "echo time", "ms", false, 0.10, 0.3},
-    {RNET_METRIC_VOICE_R, "voice_r", "voice rating R", "", true, 0, 2},
-    {RNET_METRIC_RATE_UP_KBPS, "rate_up_kbps", "rate up", "kbit/s", true, 0.004, 0},
-    {RNET_METRIC_RATE_DOWN_KBPS, "rate_down_kbps", "rate down", "kbit/s", true, 0.004, 0},
-    {RNET_METRIC_DELAY_MS, "delay_ms", "one-way delay", "ms", false, 0.03, 0.3},
-    {RNET_METRIC_JITTER_MS, "jitter_ms", "jitter", "ms", false, 0.30, 0.3},
-    {RNET_METRIC_LOSS_PERCENT, "loss_percent", "loss", "%", false, 0.30, 0},
-    {RNET_METRIC_STARTUP_S, "startup_s", "start-up time", "s", false, 0.10, 0.2},
-    {RNET_METRIC_STALL_PERCENT, "stall_percent", "time stalled", "%", false, 0.10, 0},
-    {RNET_METRIC_STALLS_PER_MIN, "stalls_per_min", "stalls per minute", "/min", false, 0.10, 0},
-    {RNET_METRIC_LAG_S, "lag_s", "lag", "s", false, 0.03, 0.2},
-    {RNET_METRIC_JOB_H, "job_h", "job duration", "h", false, 0.004, 0},
+    {RNET_METRIC_PAGE_S, "page_s", N_("page completion time"), "s", false, 0.15, 0.2},
+    {RNET_METRIC_TRANSACTION_S, "transaction_s", N_("transaction time"), "s", false, 0.03, 0.2},
+    {RNET_METRIC_TRANSFER_S, "transfer_s", N_("transfer time"), "s", false, 0.004, 0.2},
+    {RNET_METRIC_ECHO_MS, "echo_ms", N_("echo time"), "ms", false, 0.10, 0.3},
+    {RNET_METRIC_VOICE_R, "voice_r", N_("voice rating R"), "", true, 0, 2},
+    {RNET_METRIC_RATE_UP_KBPS, "rate_up_kbps", N_("rate up"), "kbit/s", true, 0.004, 0},
+    {RNET_METRIC_RATE_DOWN_KBPS, "rate_down_kbps", N_("rate down"), "kbit/s", true, 0.004, 0},
+    {RNET_METRIC_DELAY_MS, "delay_ms", N_("one-way delay"), "ms", false, 0.03, 0.3},
+    {RNET_METRIC_JITTER_MS, "jitter_ms", N_("jitter"), "ms", false, 0.30, 0.3},
+    {RNET_METRIC_LOSS_PERCENT, "loss_percent", N_("loss"), "%", false, 0.30, 0},
+    {RNET_METRIC_STARTUP_S, "startup_s", N_("start-up time"), "s", false, 0.10, 0.2},
+    {RNET_METRIC_STALL_PERCENT, "stall_percent", N_("time stalled"), "%", false, 0.10, 0},
+    {RNET_METRIC_STALLS_PER_MIN, "stalls_per_min", N_("stalls per minute"), "/min", false, 0.10, 0},
+    {RNET_METRIC_LAG_S, "lag_s", N_("lag"), "s", false, 0.03, 0.2},
+    {RNET_METRIC_JOB_H, "job_h", N_("job duration"), "h", false, 0.004, 0},
 };
 
 #define BIT(metric) (1u << RNET_METRIC_##metric)
@@ -34,21 +34,21 @@ static const struct {
     const char *name;
     uint32_t metrics;
 } kinds[RNET_USE_KINDS] = {
-    [RNET_USE_PAGE] = {"page", "pages", BIT(PAGE_S)},
-    [RNET_USE_TRANSACTION] = {"transaction", "transactions", BIT(TRANSACTION_S)},
-    [RNET_USE_TRANSFER] = {"transfer", "transfers", BIT(TRANSFER_S)},
-    [RNET_USE_ECHO] = {"echo", "echoes", BIT(ECHO_MS)},
-    [RNET_USE_VOICE] = {"voice", "voice windows",
+    [RNET_USE_PAGE] = {"page", N_("pages"), BIT(PAGE_S)},
+    [RNET_USE_TRANSACTION] = {"transaction", N_("transactions"), BIT(TRANSACTION_S)},
+    [RNET_USE_TRANSFER] = {"transfer", N_("transfers"), BIT(TRANSFER_S)},
+    [RNET_USE_ECHO] = {"echo", N_("echoes"), BIT(ECHO_MS)},
+    [RNET_USE_VOICE] = {"voice", N_("voice windows"),
                         BIT(VOICE_R) | BIT(DELAY_MS) | BIT(JITTER_MS) | BIT(LOSS_PERCENT)},
-    [RNET_USE_VIDEO] = {"video", "video-call windows",
+    [RNET_USE_VIDEO] = {"video", N_("video-call windows"),
                         BIT(RATE_UP_KBPS) | BIT(RATE_DOWN_KBPS) | BIT(DELAY_MS) | BIT(JITTER_MS) |
                             BIT(LOSS_PERCENT)},
-    [RNET_USE_PLAYBACK] = {"playback", "playbacks",
+    [RNET_USE_PLAYBACK] = {"playback", N_("playbacks"),
                            BIT(STARTUP_S) | BIT(STALL_PERCENT) | BIT(STALLS_PER_MIN)},
-    [RNET_USE_FEED] = {"feed", "feed windows",
+    [RNET_USE_FEED] = {"feed", N_("feed windows"),
                        BIT(RATE_UP_KBPS) | BIT(RATE_DOWN_KBPS) | BIT(DELAY_MS) | BIT(LOSS_PERCENT) |
                            BIT(LAG_S)},
-    [RNET_USE_JOB] = {"job", "jobs", BIT(JOB_H)},
+    [RNET_USE_JOB] = {"job", N_("jobs"), BIT(JOB_H)},
 };
 
 const struct rnet_metric_info *
@@ -72,7 +72,7 @@ rnet_metric_find(const char *id, enum rnet_metric *metric)
 const char *
 rnet_use_kind_name(enum rnet_use_kind kind)
 {
-    return (unsigned)kind < RNET_USE_KINDS ? kinds[kind].name : "uses";
+    return (unsigned)kind < RNET_USE_KINDS ? kinds[kind].name : N_("uses");
 }
 
 const char *

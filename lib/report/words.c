@@ -105,7 +105,19 @@ rnet_report_free(char *text)
     rnet_free(text);
 }
 
-/* Three significant digits, no exponent, with a prefix of the thousands. */
+/* A number's decimal point as the reader's language writes it. */
+static void
+localise_point(char *words)
+{
+    /* Translators: half, as your language writes it; only its second character counts. */
+    const char *half = _("0.5");
+    char *point = strchr(words, '.');
+
+    if (point != NULL && half[0] == '0' && half[1] == ',')
+        *point = ',';
+}
+
+/* Two significant digits below ten, else whole, with a prefix of the thousands. */
 static const char *
 scaled(double value, const char *const *prefixes, const char *unit, char words[NUMBER_TEXT])
 {
@@ -115,6 +127,7 @@ scaled(double value, const char *const *prefixes, const char *unit, char words[N
     }
     snprintf(words, NUMBER_TEXT, "%.*f %s%s", value < 9.95 && value > 0 ? 1 : 0, value, *prefixes,
              unit);
+    localise_point(words);
     return words;
 }
 
@@ -122,11 +135,13 @@ const char *
 words_bytes(uint64_t bytes, char words[NUMBER_TEXT])
 {
     static const char *const prefixes[] = {"", "k", "M", "G", "T", NULL};
+    /* Translators: the symbol for bytes. */
+    const char *unit = _("B");
 
     if (bytes < 1000)
-        snprintf(words, NUMBER_TEXT, "%" PRIu64 " B", bytes);
+        snprintf(words, NUMBER_TEXT, "%" PRIu64 " %s", bytes, unit);
     else
-        scaled((double)bytes, prefixes, "B", words);
+        scaled((double)bytes, prefixes, unit, words);
     return words;
 }
 
@@ -143,18 +158,18 @@ words_duration(double seconds, char words[NUMBER_TEXT])
 {
     const uint64_t whole = (uint64_t)(seconds + 0.5);
 
-    if (seconds < 10)
-        snprintf(words, NUMBER_TEXT, "%.1f s", seconds);
-    else if (seconds < 60)
-        snprintf(words, NUMBER_TEXT, "%.0f s", seconds);
+    if (seconds < 60)
+        snprintf(words, NUMBER_TEXT, "%.*f s", seconds < 10 ? 1 : 0, seconds);
     else if (seconds < 3600)
         snprintf(words, NUMBER_TEXT, "%" PRIu64 " min %" PRIu64 " s", whole / 60, whole % 60);
     else if (seconds < 86400)
         snprintf(words, NUMBER_TEXT, "%" PRIu64 " h %" PRIu64 " min", whole / 3600,
                  whole % 3600 / 60);
     else
-        snprintf(words, NUMBER_TEXT, "%" PRIu64 " d %" PRIu64 " h", whole / 86400,
+        /* Translators: days and hours. */
+        snprintf(words, NUMBER_TEXT, _("%" PRIu64 " d %" PRIu64 " h"), whole / 86400,
                  whole % 86400 / 3600);
+    localise_point(words);
     return words;
 }
 
@@ -165,11 +180,12 @@ words_value(double value, const char *unit, char words[NUMBER_TEXT])
     const int decimals = size < 1 ? 2 : size < 10 ? 1 : 0;
 
     if (isnan(value))
-        snprintf(words, NUMBER_TEXT, "not known");
+        snprintf(words, NUMBER_TEXT, "%s", _("not known"));
     else if (isinf(value))
-        snprintf(words, NUMBER_TEXT, "%s", value > 0 ? "never ends" : "none");
+        snprintf(words, NUMBER_TEXT, "%s", value > 0 ? _("never ends") : _("none"));
     else
         snprintf(words, NUMBER_TEXT, "%.*f%s%s", decimals, value, *unit != '\0' ? " " : "", unit);
+    localise_point(words);
     return words;
 }
 

@@ -5,16 +5,16 @@ static const struct {
     const char *id;
     const char *text;
 } causes[RNET_CAUSES] = {
-    [RNET_CAUSE_NONE] = {"none", "nothing is lacking"},
-    [RNET_CAUSE_DOWN_RATE] = {"down-rate", "the line's rate down"},
-    [RNET_CAUSE_UP_RATE] = {"up-rate", "the line's rate up"},
-    [RNET_CAUSE_QUEUE_UP] = {"queue-up", "waiting behind other traffic on the way up"},
-    [RNET_CAUSE_QUEUE_DOWN] = {"queue-down", "waiting behind other traffic on the way down"},
-    [RNET_CAUSE_DELAY] = {"delay", "the line's own delay"},
-    [RNET_CAUSE_LOSS] = {"loss", "packets lost on the line"},
-    [RNET_CAUSE_NOT_THE_LINE] = {"not-the-line", "the server or the computer, not the line"},
-    [RNET_CAUSE_SEVERAL] = {"several", "several limits of the line at once"},
-    [RNET_CAUSE_UNKNOWN] = {"unknown", "a cause that could not be told"},
+    [RNET_CAUSE_NONE] = {"none", N_("nothing is lacking")},
+    [RNET_CAUSE_DOWN_RATE] = {"down-rate", N_("the line's rate down")},
+    [RNET_CAUSE_UP_RATE] = {"up-rate", N_("the line's rate up")},
+    [RNET_CAUSE_QUEUE_UP] = {"queue-up", N_("waiting behind other traffic on the way up")},
+    [RNET_CAUSE_QUEUE_DOWN] = {"queue-down", N_("waiting behind other traffic on the way down")},
+    [RNET_CAUSE_DELAY] = {"delay", N_("the line's own delay")},
+    [RNET_CAUSE_LOSS] = {"loss", N_("packets lost on the line")},
+    [RNET_CAUSE_NOT_THE_LINE] = {"not-the-line", N_("the server or the computer, not the line")},
+    [RNET_CAUSE_SEVERAL] = {"several", N_("several limits of the line at once")},
+    [RNET_CAUSE_UNKNOWN] = {"unknown", N_("a cause that could not be told")},
 };
 
 const char *
@@ -32,7 +32,8 @@ rnet_cause_text(enum rnet_cause cause)
 const char *
 rnet_grade_name(enum rnet_grade grade)
 {
-    static const char *const names[] = {"cannot say", "good", "acceptable", "insufficient"};
+    static const char *const names[] = {N_("cannot say"), N_("good"), N_("acceptable"),
+                                        N_("insufficient")};
 
     return (unsigned)grade < sizeof names / sizeof names[0] ? names[grade] : names[0];
 }
@@ -40,7 +41,7 @@ rnet_grade_name(enum rnet_grade grade)
 const char *
 rnet_answer_name(enum rnet_answer answer)
 {
-    static const char *const names[] = {"cannot say", "yes", "no"};
+    static const char *const names[] = {N_("cannot say"), N_("yes"), N_("no")};
 
     return (unsigned)answer < sizeof names / sizeof names[0] ? names[answer] : names[0];
 }
@@ -49,11 +50,11 @@ const char *
 rnet_doubt_text(enum rnet_doubt doubt)
 {
     static const char *const texts[] = {
-        "none",
-        "the replays disagree: the band straddles the limit",
-        "used, but nothing of it could be measured",
-        "used, but in ways that no criterion speaks of",
-        "insufficient on any line: the server, the computer or a person",
+        N_("none"),
+        N_("the replays disagree: the band straddles the limit"),
+        N_("used, but nothing of it could be measured"),
+        N_("used, but in ways that no criterion speaks of"),
+        N_("insufficient on any line: the server, the computer or a person"),
     };
 
     return (unsigned)doubt < sizeof texts / sizeof texts[0] ? texts[doubt] : texts[0];

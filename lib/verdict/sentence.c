@@ -31,53 +31,91 @@ write_words(struct writer *writer, const char *format, ...)
     writer->room -= (size_t)wrote;
 }
 
-static void
-write_value(struct writer *writer, const struct rnet_usage_verdict *item)
+/* Whether two usages lack the same thing for the same reason. */
+static bool
+is_same_reason(const struct rnet_usage_verdict *a, const struct rnet_usage_verdict *b)
 {
-    const struct rnet_metric_info *info = rnet_metric_info(item->metric);
+    const bool queue = a->cause == RNET_CAUSE_QUEUE_UP || a->cause == RNET_CAUSE_QUEUE_DOWN;
 
-    if (!item->has_metric)
-        return;
-    if (isinf(item->p95.middle)) {
-        write_words(writer, "some never end");
-        return;
-    }
-    write_words(writer, "%s %.*f%s%s against %g", info->name, item->p95.middle < 10 ? 1 : 0,
-                item->p95.middle, *info->unit != '\0' ? " " : "", info->unit, item->acceptable);
+    return a->cause == b->cause && (!queue || a->behind == b->behind);
 }
 
+/* In brackets, what a group of usages lacks; endless: some of their uses would never end. */
 static void
-write_item(struct writer *writer, const struct rnet_usage_verdict *item)
+write_reason(struct writer *writer, const struct rnet_usage_verdict *item, bool endless)
 {
-    write_words(writer, "%s (", item->criterion->name);
-    write_value(writer, item);
-    if (item->cause == RNET_CAUSE_QUEUE_UP || item->cause == RNET_CAUSE_QUEUE_DOWN)
-        write_words(writer, ": waiting behind %s on the way %s)",
-                    rnet_usage_info(item->behind)->name,
-                    item->cause == RNET_CAUSE_QUEUE_UP ? "up" : "down");
+    const char *behind = _(rnet_usage_info(item->behind)->name);
+
+    if (item->cause == RNET_CAUSE_NONE && !endless)
+        return;
+    write_words(writer, " (");
+    if (endless)
+        write_words(writer, "%s", _("some never end"));
+    if (endless && item->cause != RNET_CAUSE_NONE)
+        write_words(writer, "; ");
+    if (item->cause == RNET_CAUSE_QUEUE_UP && item->behind != RNET_USAGE_UNKNOWN)
+        write_words(writer, _("waiting behind %s on the way up"), behind);
+    else if (item->cause == RNET_CAUSE_QUEUE_DOWN && item->behind != RNET_USAGE_UNKNOWN)
+        write_words(writer, _("waiting behind %s on the way down"), behind);
     else if (item->cause != RNET_CAUSE_NONE)
-        write_words(writer, ": %s)", rnet_cause_text(item->cause));
-    else
-        write_words(writer, ")");
+        write_words(writer, "%s", _(rnet_cause_text(item->cause)));
+    write_words(writer, ")");
 }
 
-static void
-write_list(struct writer *writer, const struct rnet_verdict *verdict, enum rnet_answer met,
-           const char *heading)
+static bool
+is_listed(const struct rnet_usage_verdict *item, enum rnet_answer met)
 {
-    size_t written = 0;
+    return item->judged && item->met == met;
+}
+
+/* The usages of one answer; those not met grouped by what they lack. */
+static void
+write_list(struct writer *writer, const struct rnet_verdict *verdict, enum rnet_answer met)
+{
+    bool first = true;
 
     for (size_t i = 0; i < verdict->count; i++) {
         const struct rnet_usage_verdict *item = &verdict->items[i];
+        size_t earlier = 0;
+        bool endless = false;
 
-        if (!item->judged || item->met != met)
+        if (!is_listed(item, met))
             continue;
-        write_words(writer, "%s", written++ == 0 ? heading : ", ");
+        while (earlier < i && !(is_listed(&verdict->items[earlier], met) &&
+                                is_same_reason(&verdict->items[earlier], item)))
+            earlier++;
+        if (earlier < i)
+            continue;
+        for (size_t j = i; j < verdict->count; j++) {
+            if (!is_listed(&verdict->items[j], met) || !is_same_reason(&verdict->items[j], item))
+                continue;
+            write_words(writer, "%s%s", first ? "" : ", ", _(verdict->items[j].criterion->name));
+            endless = endless || isinf(verdict->items[j].p95.middle);
+            first = false;
+        }
         if (met == RNET_ANSWER_NO)
-            write_item(writer, item);
-        else
-            write_words(writer, "%s", item->criterion->name);
+            write_reason(writer, item, endless);
     }
+}
+
+static void
+write_counts(struct writer *writer, const struct rnet_verdict *verdict)
+{
+    if (verdict->satisfied == RNET_ANSWER_YES)
+        write_words(writer,
+                    _n("Yes: the one usage seen is met", "Yes: all %zu usages seen are met",
+                       verdict->judged),
+                    verdict->judged);
+    else if (verdict->satisfied == RNET_ANSWER_NO)
+        write_words(writer,
+                    _n("No: %zu of the %zu usages seen is met",
+                       "No: %zu of the %zu usages seen are met", verdict->met),
+                    verdict->met, verdict->judged);
+    else
+        write_words(writer,
+                    _n("Cannot say: %zu of the %zu usages seen is surely met",
+                       "Cannot say: %zu of the %zu usages seen are surely met", verdict->met),
+                    verdict->met, verdict->judged);
 }
 
 void
@@ -89,20 +127,20 @@ write_sentence(struct rnet_verdict *verdict)
     for (size_t i = 0; i < verdict->count; i++)
         little += verdict->items[i].judged && verdict->items[i].little_seen;
     if (verdict->judged == 0) {
-        write_words(&writer, "Cannot say: no judged usage was seen.");
+        write_words(&writer, "%s", _("Cannot say: no judged usage was seen."));
         return;
     }
-    if (verdict->satisfied == RNET_ANSWER_YES && verdict->judged == 1)
-        write_words(&writer, "Yes: the one usage seen is met");
-    else if (verdict->satisfied == RNET_ANSWER_YES)
-        write_words(&writer, "Yes: all %zu usages seen are met", verdict->judged);
-    else
-        write_words(&writer, "%s: %zu of the %zu usages seen %s met",
-                    verdict->satisfied == RNET_ANSWER_NO ? "No" : "Cannot say", verdict->met,
-                    verdict->judged, verdict->met == 1 ? "is" : "are");
-    write_list(&writer, verdict, RNET_ANSWER_NO, "; not met: ");
-    write_list(&writer, verdict, RNET_ANSWER_CANNOT_SAY, "; cannot say: ");
+    write_counts(&writer, verdict);
+    if (verdict->not_met > 0) {
+        write_words(&writer, "%s", _("; not met: "));
+        write_list(&writer, verdict, RNET_ANSWER_NO);
+    }
+    if (verdict->cannot_say > 0) {
+        write_words(&writer, "%s", _("; cannot say: "));
+        write_list(&writer, verdict, RNET_ANSWER_CANNOT_SAY);
+    }
     if (little > 0)
-        write_words(&writer, " (little was seen of %zu)", little);
+        write_words(&writer, _n(" (little was seen of %zu)", " (little was seen of %zu)", little),
+                    little);
     write_words(&writer, ".");
 }
