@@ -40,7 +40,7 @@ enum rnet_cable {
     RNET_CABLE_PE_090 = 4, /**< the French "0.8" */
     RNET_CABLE_AWG_26 = 5,
     RNET_CABLE_AWG_24 = 6,
-    RNET_CABLE_DWUG = 7,  /**< British dropwire */
+    RNET_CABLE_DWUG = 7, /**< British dropwire */
     RNET_CABLE_CAD55 = 8,
     RNET_CABLE_COUNT
 };
@@ -58,9 +58,9 @@ enum rnet_disturber {
 
 /** A length of cable from the exchange towards the office. */
 struct rnet_copper_section {
-    double length_m;       /**< 0..20 000 */
+    double length_m; /**< 0..20 000 */
     enum rnet_cable cable;
-    bool is_tap;           /**< open at its end, hung between the neighbouring sections */
+    bool is_tap; /**< open at its end, hung between the neighbouring sections */
 };
 
 /** A pair, what disturbs it, and how the modems use it. */
@@ -68,22 +68,25 @@ struct rnet_copper {
     enum rnet_dsl dsl;
     struct rnet_copper_section section[RNET_COPPER_SECTIONS];
     uint32_t sections;
-    double noise_dbm_hz;                /**< steady noise at both ends */
-    double fext;                        /**< disturbers of the line's own kind in the binder */
-    double next;                        /**< disturbers of another kind */
+    struct rnet_copper_section other; /**< what the whole pair may be instead, when its cable is
+                                           not known: the band covers both; length 0 = known */
+    double noise_dbm_hz;              /**< steady noise at both ends */
+    double fext;                      /**< disturbers of the line's own kind in the binder */
+    double next;                      /**< disturbers of another kind */
     enum rnet_disturber next_kind;
-    double margin_db[RNET_DIRECTIONS];  /**< noise margin kept */
-    double coding_gain_db;              /**< net of the redundancy it costs */
-    uint64_t cap_bps[RNET_DIRECTIONS];  /**< profile of the offer; 0 = the technology's own */
+    double margin_db[RNET_DIRECTIONS]; /**< noise margin kept */
+    double coding_gain_db;             /**< net of the redundancy it costs */
+    uint64_t cap_bps[RNET_DIRECTIONS]; /**< profile of the offer; 0 = the technology's own */
 };
 
 struct rnet_copper_direction {
-    uint64_t gross_bps;    /**< 4000 times the bits loaded */
-    uint64_t rate_bps;     /**< net of framing, and capped: the point */
-    uint64_t p10_bps;      /**< 10th, 50th and 90th percentile of the band */
+    uint64_t gross_bps; /**< 4000 times the bits loaded */
+    uint64_t rate_bps;  /**< net of framing, and capped: the point */
+    uint64_t p10_bps;   /**< 10th, 50th and 90th percentile of the band */
     uint64_t p50_bps;
     uint64_t p90_bps;
-    double attenuation_db; /**< mean over the band's tones, as modems report */
+    double attenuation_db; /**< of the total power over the band, as modems report (G.992.3
+                                8.12.3.1, from memory: the mean of |H|^2 over its tones) */
     uint32_t tones;        /**< that carry bits */
 };
 
@@ -100,29 +103,35 @@ struct rnet_copper_result {
 struct rnet_copper_solver;
 
 /** The stated model: what holds when only the cable is known. */
-RNET_API struct rnet_copper rnet_copper_default(enum rnet_dsl dsl);
+RNET_API struct rnet_copper
+rnet_copper_default(enum rnet_dsl dsl);
 
 /** The name of a technology, a cable (e.g. "0.4mm") or a disturber; static storage. */
-RNET_API const char *rnet_dsl_name(enum rnet_dsl dsl);
-RNET_API const char *rnet_cable_name(enum rnet_cable cable);
-RNET_API const char *rnet_disturber_name(enum rnet_disturber kind);
+RNET_API const char *
+rnet_dsl_name(enum rnet_dsl dsl);
+RNET_API const char *
+rnet_cable_name(enum rnet_cable cable);
+RNET_API const char *
+rnet_disturber_name(enum rnet_disturber kind);
 
 /** The French planning figure at 300 kHz, in dB/km; NAN where there is none. */
-RNET_API double rnet_cable_planning_db_per_km(enum rnet_cable cable);
+RNET_API double
+rnet_cable_planning_db_per_km(enum rnet_cable cable);
 
 /** A solver holds cable tables; one for each thread. @return RNET_OK, RNET_ENOMEM. */
-RNET_API enum rnet_status rnet_copper_solver_new(struct rnet_copper_solver **solver);
-RNET_API void rnet_copper_solver_free(struct rnet_copper_solver *solver);
+RNET_API enum rnet_status
+rnet_copper_solver_new(struct rnet_copper_solver **solver);
+RNET_API void
+rnet_copper_solver_free(struct rnet_copper_solver *solver);
 
 /**
  * Point, band and bit loading of a pair.
  * @return RNET_OK; RNET_EINVAL (out of range; err says what); RNET_ENOMEM. The result is untouched
  *         on failure.
  */
-RNET_API enum rnet_status rnet_copper_solve(struct rnet_copper_solver *solver,
-                                            const struct rnet_copper *copper,
-                                            struct rnet_copper_result *result,
-                                            struct rnet_error *err);
+RNET_API enum rnet_status
+rnet_copper_solve(struct rnet_copper_solver *solver, const struct rnet_copper *copper,
+                  struct rnet_copper_result *result, struct rnet_error *err);
 
 #ifdef __cplusplus
 }

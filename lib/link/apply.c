@@ -49,8 +49,9 @@ line_delay_ns(const struct link_settings *settings, int way)
     if (link_settings_has(settings, LINK_OPTION_DELAY))
         return settings->delay_ns[way];
     if (link_settings_has(settings, LINK_OPTION_INTERLEAVE))
-        return family->base_delay_ns + settings->interleave_ns[way];
-    return family->base_delay_ns + (family->interleave_ns > 0 ? family->interleave_ns : 0);
+        return family->base_delay_ns + settings->propagation_ns + settings->interleave_ns[way];
+    return family->base_delay_ns + settings->propagation_ns +
+           (family->interleave_ns > 0 ? family->interleave_ns : 0);
 }
 
 static void

@@ -62,6 +62,7 @@ struct copper_plan {
     unsigned min_bits; /* fewer are not used */
     double coding_gain_db;
     double overhead_bps; /* framing */
+    double step_bps;     /* what a byte of a codeword carries, where codewords bound the rate */
     double cap_bps[RNET_DIRECTIONS];
 };
 
@@ -78,6 +79,40 @@ copper_disturber_psd_w_hz(enum rnet_disturber kind, double f_hz);
 #define COPPER_GAP_DB 9.75 /* uncoded QAM at an error rate of 1e-7 */
 #define COPPER_MAX_BITS 15
 #define COPPER_SYMBOLS_PER_S 4000
+
+/* What a pair may really be, drawn once for every solver. */
+#define COPPER_SCENARIOS 30
+#define COPPER_CABLE_LEVELS                                                                        \
+    5 /* the cable's share is taken at this many quantiles of equal weight */
+
+struct copper_scenario {
+    double noise;      /* factor of the point's */
+    double disturbers; /* factor */
+    unsigned level;
+    bool interleaved;
+};
+
+struct copper_solver_cable {
+    struct copper_wave *wave; /* by tone */
+    uint32_t tones;
+};
+
+struct rnet_copper_solver {
+    struct copper_solver_cable cable[RNET_CABLE_COUNT];
+    struct copper_scenario scenario[COPPER_SCENARIOS];
+    double level[COPPER_CABLE_LEVELS]; /* factor of the attenuation in dB */
+};
+
+/* Cable tables for a pair; the next two need them. @return RNET_OK, RNET_ENOMEM. */
+enum rnet_status
+copper_prepare(struct rnet_copper_solver *solver, const struct rnet_copper *copper);
+double
+copper_attenuation_db(const struct rnet_copper_solver *solver, const struct rnet_copper *copper,
+                      enum rnet_direction way);
+/* The point, without its band. */
+double
+copper_point_bps(const struct rnet_copper_solver *solver, const struct rnet_copper *copper,
+                 enum rnet_direction way);
 
 /* Whole bits an SNR carries: min(15, floor(log2(1 + snr / gap))). */
 unsigned

@@ -201,3 +201,19 @@ link_read_pair(struct link_cursor *cursor, const struct link_unit *units, double
         status = link_read_quantity(cursor, units, min, max, what, &value[RNET_UP]);
     return status;
 }
+
+enum rnet_status
+link_read_word(struct link_cursor *cursor, const char *what, const char *(*next)(size_t index),
+               size_t *index)
+{
+    const size_t length = link_word_length(cursor);
+    const char *name;
+
+    for (size_t i = 0; (name = next(i)) != NULL; i++)
+        if (link_word_is(cursor->text + cursor->at, length, name)) {
+            cursor->at += length;
+            *index = i;
+            return RNET_OK;
+        }
+    return link_fail_word(cursor, cursor->at, length, what, next);
+}

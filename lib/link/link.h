@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 
+#include <ruralnet/copper.h>
 #include <ruralnet/link.h>
 
 /* Bounds of what a specification may state; beyond them a typing error is likelier than a line. */
@@ -89,6 +90,10 @@ struct link_unit {
 extern const struct link_unit link_rate_units[];
 extern const struct link_unit link_time_units[];
 
+/* A word out of a list; *index is its place there. */
+enum rnet_status
+link_read_word(struct link_cursor *cursor, const char *what, const char *(*next)(size_t index),
+               size_t *index);
 enum rnet_status
 link_fail(const struct link_cursor *cursor, size_t at, const char *format, ...) RNET_PRINTF(3, 4);
 /* "unknown WHAT "word"; did you mean "nearest"?", with the nearest of the names next() yields. */
@@ -110,7 +115,20 @@ link_read_pair(struct link_cursor *cursor, const struct link_unit *units, double
                const char *what, double value[RNET_DIRECTIONS]);
 
 enum link_option {
-    LINK_OPTION_ENCAP,
+    /* What the pair is, and how the modems use it. */
+    LINK_OPTION_LOOP,
+    LINK_OPTION_ATTENUATION,
+    LINK_OPTION_MODEM,
+    LINK_OPTION_NOISE,
+    LINK_OPTION_FEXT,
+    LINK_OPTION_NEXT,
+    LINK_OPTION_MARGIN,
+    LINK_OPTION_GAIN,
+    LINK_OPTION_CAP,
+    LINK_OPTION_RATE,
+    LINK_OPTION_COPPER_COUNT,
+    /* What the line is whatever its medium. */
+    LINK_OPTION_ENCAP = LINK_OPTION_COPPER_COUNT,
     LINK_OPTION_FCS,
     LINK_OPTION_VLAN,
     LINK_OPTION_MTU,
@@ -129,12 +147,28 @@ enum link_option {
     LINK_OPTION_COUNT
 };
 
+/* Which rate of a copper computation the line has. */
+enum link_point {
+    LINK_POINT_MODEL,
+    LINK_POINT_P10,
+    LINK_POINT_P50,
+    LINK_POINT_P90,
+    LINK_POINT_COUNT
+};
+
 /* What a specification says, before defaults: only fields whose option is in `given` count. */
 struct link_settings {
     const struct link_family *family;
     uint32_t given;                   /* bit per enum link_option */
     size_t column[LINK_OPTION_COUNT]; /* where the option stood */
     uint64_t rate_bps[RNET_DIRECTIONS];
+    bool rates_computed;       /* from the pair, not stated */
+    int64_t propagation_ns;    /* over the pair, one way */
+    struct rnet_copper copper; /* its sections only with loop= */
+    double stated_db;          /* attenuation= or modem= */
+    enum rnet_cable stated_cable;
+    bool cable_stated;
+    enum link_point point;
     const struct link_encap *encap;
     bool fcs;
     uint32_t vlan_tags;
@@ -162,6 +196,7 @@ link_settings_has(const struct link_settings *settings, enum link_option option)
 }
 
 extern const char *const link_option_names[LINK_OPTION_COUNT];
+extern const char *const link_point_names[LINK_POINT_COUNT];
 
 /* What wraps the packets, stated or usual. */
 const struct link_encap *
@@ -170,6 +205,23 @@ link_settings_encap(const struct link_settings *settings);
 enum rnet_status
 link_option_read(struct link_cursor *cursor, struct link_settings *settings,
                  enum link_option option);
+enum rnet_status
+link_copper_option_read(struct link_cursor *cursor, struct link_settings *settings,
+                        enum link_option option);
+/* Of the pair that is stated: RNET_ECANTTELL when only rates are. */
+enum rnet_status
+link_settings_copper(const struct link_cursor *cursor, const struct link_settings *settings,
+                     struct rnet_copper_solver *solver, struct rnet_copper *copper);
+/* Are the rates to be had from the pair? */
+bool
+link_settings_are_copper(const struct link_settings *settings);
+/* The rates of the stated pair, computed; or whether what is said of a pair goes with the rates. */
+enum rnet_status
+link_settings_solve(const struct link_cursor *cursor, struct link_settings *settings);
+/* The technology of a family; RNET_DSL_COUNT when it is none that the model knows. */
+enum rnet_dsl
+link_family_dsl(const struct link_family *family);
+
 /* Settings and defaults to a link; name and specification stay empty. */
 void
 link_settings_apply(const struct link_settings *settings, struct rnet_link *link);

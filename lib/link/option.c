@@ -3,6 +3,11 @@
 #include <math.h>
 
 const char *const link_option_names[LINK_OPTION_COUNT] = {
+    [LINK_OPTION_LOOP] = "loop",     [LINK_OPTION_ATTENUATION] = "attenuation",
+    [LINK_OPTION_MODEM] = "modem",   [LINK_OPTION_NOISE] = "noise",
+    [LINK_OPTION_FEXT] = "fext",     [LINK_OPTION_NEXT] = "next",
+    [LINK_OPTION_MARGIN] = "margin", [LINK_OPTION_GAIN] = "gain",
+    [LINK_OPTION_CAP] = "cap",       [LINK_OPTION_RATE] = "rate",
     [LINK_OPTION_ENCAP] = "encap",   [LINK_OPTION_FCS] = "fcs",
     [LINK_OPTION_VLAN] = "vlan",     [LINK_OPTION_MTU] = "mtu",
     [LINK_OPTION_DELAY] = "delay",   [LINK_OPTION_INTERLEAVE] = "interleave",
@@ -46,23 +51,6 @@ switch_name(size_t index)
     static const char *const names[] = {"on", "off"};
 
     return index < 2 ? names[index] : NULL;
-}
-
-/* A word out of a list; *index is its place there. */
-static enum rnet_status
-read_word(struct link_cursor *cursor, const char *what, const char *(*next)(size_t index),
-          size_t *index)
-{
-    const size_t length = link_word_length(cursor);
-    const char *name;
-
-    for (size_t i = 0; (name = next(i)) != NULL; i++)
-        if (link_word_is(cursor->text + cursor->at, length, name)) {
-            cursor->at += length;
-            *index = i;
-            return RNET_OK;
-        }
-    return link_fail_word(cursor, cursor->at, length, what, next);
 }
 
 static enum rnet_status
@@ -272,7 +260,7 @@ static enum rnet_status
 read_queue(struct link_cursor *cursor, struct link_settings *settings)
 {
     size_t index = 0;
-    enum rnet_status status = read_word(cursor, "queue", queue_name, &index);
+    enum rnet_status status = link_read_word(cursor, "queue", queue_name, &index);
 
     if (status == RNET_OK)
         settings->queue = index == 0 ? RNET_QUEUE_FQ_CODEL : RNET_QUEUE_DROP_TAIL;
@@ -283,7 +271,7 @@ static enum rnet_status
 read_fcs(struct link_cursor *cursor, struct link_settings *settings)
 {
     size_t index = 0;
-    enum rnet_status status = read_word(cursor, "fcs", switch_name, &index);
+    enum rnet_status status = link_read_word(cursor, "fcs", switch_name, &index);
 
     if (status == RNET_OK)
         settings->fcs = index == 0;
@@ -295,6 +283,17 @@ link_option_read(struct link_cursor *cursor, struct link_settings *settings,
                  enum link_option option)
 {
     switch (option) {
+    case LINK_OPTION_LOOP:
+    case LINK_OPTION_ATTENUATION:
+    case LINK_OPTION_MODEM:
+    case LINK_OPTION_NOISE:
+    case LINK_OPTION_FEXT:
+    case LINK_OPTION_NEXT:
+    case LINK_OPTION_MARGIN:
+    case LINK_OPTION_GAIN:
+    case LINK_OPTION_CAP:
+    case LINK_OPTION_RATE:
+        return link_copper_option_read(cursor, settings, option);
     case LINK_OPTION_ENCAP:
         return read_encap(cursor, settings);
     case LINK_OPTION_FCS:

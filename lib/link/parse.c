@@ -107,17 +107,20 @@ take_default_rates(struct link_settings *settings)
         settings->rate_bps[way] = (uint64_t)settings->family->rate_bps[way];
 }
 
-/* What follows "family:". */
+/* What follows "family:": rates, or options that tell them. */
 static enum rnet_status
 read_body(struct link_cursor *cursor, struct link_settings *settings)
 {
     const char next = cursor->text[cursor->at];
     enum rnet_status status;
 
-    if ((next < '0' || next > '9') && settings->family->rate_bps[RNET_UP] > 0) {
+    if (settings->family->rate_bps[RNET_UP] > 0 && (next < '0' || next > '9')) {
         take_default_rates(settings);
         return next == '\0' ? RNET_OK : read_options(cursor, settings);
     }
+    if (next >= 'a' && next <= 'z' && link_family_dsl(settings->family) != RNET_DSL_COUNT &&
+        cursor->text[cursor->at + link_word_length(cursor)] == '=')
+        return read_options(cursor, settings);
     status = read_rates(cursor, settings);
     if (status != RNET_OK)
         return status;
@@ -143,6 +146,7 @@ read_specification(struct link_cursor *cursor, struct link_settings *settings)
         settings->family = link_family_find(cursor->text + start, length);
         if (settings->family == NULL)
             return link_fail_word(cursor, start, length, "family of lines", family_or_preset_name);
+        settings->copper = rnet_copper_default(link_family_dsl(settings->family));
         return read_body(cursor, settings);
     }
     preset = link_preset_find(cursor->text + start, length);
@@ -157,6 +161,24 @@ read_specification(struct link_cursor *cursor, struct link_settings *settings)
         return status;
     link_skip_blanks(cursor);
     return read_options(cursor, settings);
+}
+
+/* Which of the three ways to know a pair. */
+static enum rnet_status
+check_pair(const struct link_cursor *cursor, const struct link_settings *settings)
+{
+    static const enum link_option ways[] = {LINK_OPTION_LOOP, LINK_OPTION_ATTENUATION,
+                                            LINK_OPTION_MODEM};
+    unsigned stated = 0;
+
+    for (int i = 0; i < 3; i++)
+        if (link_settings_has(settings, ways[i]) && ++stated > 1)
+            return link_fail(cursor, settings->column[ways[i]],
+                             "the pair is stated already; one of loop=, attenuation= and modem=");
+    if (!rates_are_known(settings) && stated == 0)
+        return link_fail(cursor, cursor->at,
+                         "rates expected, as in adsl:2048/256, or loop=, attenuation= or modem=");
+    return RNET_OK;
 }
 
 /* What only shows when everything has been read. */
@@ -203,26 +225,48 @@ name_link(const struct link_cursor *cursor, struct rnet_link *link)
         strcat(link->name, "...");
 }
 
+/* The whole string. */
+static enum rnet_status
+read_all(struct link_cursor *cursor, struct link_settings *settings)
+{
+    enum rnet_status status;
+
+    if (strlen(cursor->text) > SPECIFICATION_MAX_BYTES)
+        return link_fail(cursor, SPECIFICATION_MAX_BYTES, "specification longer than %d bytes",
+                         SPECIFICATION_MAX_BYTES);
+    memset(settings, 0, sizeof *settings);
+    status = read_specification(cursor, settings);
+    if (status != RNET_OK)
+        return status;
+    link_skip_blanks(cursor);
+    if (cursor->text[cursor->at] != '\0')
+        return link_fail(cursor, cursor->at, "\",\" or the end expected");
+    return check_pair(cursor, settings);
+}
+
+enum rnet_status
+rnet_link_copper(const char *specification, struct rnet_copper_solver *solver,
+                 struct rnet_copper *copper, struct rnet_error *err)
+{
+    struct link_cursor cursor = {specification, 0, err};
+    struct link_settings settings;
+    enum rnet_status status = read_all(&cursor, &settings);
+
+    return status == RNET_OK ? link_settings_copper(&cursor, &settings, solver, copper) : status;
+}
+
 enum rnet_status
 rnet_link_parse(const char *specification, struct rnet_link *link, struct rnet_error *err)
 {
     struct link_cursor cursor = {specification, 0, err};
     struct link_settings settings;
     struct rnet_link made;
-    enum rnet_status status;
+    enum rnet_status status = read_all(&cursor, &settings);
 
-    if (strlen(specification) > SPECIFICATION_MAX_BYTES)
-        return link_fail(&cursor, SPECIFICATION_MAX_BYTES, "specification longer than %d bytes",
-                         SPECIFICATION_MAX_BYTES);
-    memset(&settings, 0, sizeof settings);
-    status = read_specification(&cursor, &settings);
+    if (status == RNET_OK)
+        status = link_settings_solve(&cursor, &settings);
     if (status != RNET_OK)
         return status;
-    link_skip_blanks(&cursor);
-    if (specification[cursor.at] != '\0')
-        return link_fail(&cursor, cursor.at, "\",\" or the end expected");
-    if (!rates_are_known(&settings))
-        return link_fail(&cursor, cursor.at, "rates expected, as in adsl:2048/256");
     link_settings_apply(&settings, &made);
     status = check_settings(&cursor, &settings, &made);
     if (status != RNET_OK)

@@ -43,6 +43,14 @@ put_decimal(struct printer *to, uint64_t value, unsigned decimals)
     put(to, ".%0*" PRIu64, (int)decimals, value);
 }
 
+/* With up to three decimals. */
+static void
+put_thousandths(struct printer *to, double value)
+{
+    put(to, value < 0 ? "-" : "");
+    put_decimal(to, (uint64_t)llround(fabs(value) * 1000), 3);
+}
+
 static void
 put_rate(struct printer *to, uint64_t bps)
 {
@@ -127,10 +135,66 @@ put_contention(struct printer *to, const struct link_settings *settings)
 }
 
 static void
+put_loop(struct printer *to, const struct rnet_copper *copper)
+{
+    for (uint32_t i = 0; i < copper->sections; i++) {
+        put(to, i > 0 ? "+" : "");
+        put_thousandths(to, copper->section[i].length_m);
+        put(to, "m@%s%s", rnet_cable_name(copper->section[i].cable),
+            copper->section[i].is_tap ? ":tap" : "");
+    }
+}
+
+static void
+put_copper_option(struct printer *to, const struct link_settings *settings, enum link_option option)
+{
+    const struct rnet_copper *copper = &settings->copper;
+
+    if (option == LINK_OPTION_LOOP) {
+        put_loop(to, copper);
+    } else if (option == LINK_OPTION_ATTENUATION || option == LINK_OPTION_MODEM) {
+        put_thousandths(to, settings->stated_db);
+        if (settings->cable_stated)
+            put(to, "@%s", rnet_cable_name(settings->stated_cable));
+    } else if (option == LINK_OPTION_NOISE) {
+        put_thousandths(to, copper->noise_dbm_hz);
+    } else if (option == LINK_OPTION_FEXT) {
+        put_thousandths(to, copper->fext);
+    } else if (option == LINK_OPTION_NEXT) {
+        put_thousandths(to, copper->next);
+        put(to, "@%s", rnet_disturber_name(copper->next_kind));
+    } else if (option == LINK_OPTION_MARGIN) {
+        put_thousandths(to, copper->margin_db[RNET_DOWN]);
+        put(to, "/");
+        put_thousandths(to, copper->margin_db[RNET_UP]);
+    } else if (option == LINK_OPTION_GAIN) {
+        put_thousandths(to, copper->coding_gain_db);
+    } else if (option == LINK_OPTION_CAP) {
+        put_rate(to, copper->cap_bps[RNET_DOWN]);
+        put(to, "/");
+        put_rate(to, copper->cap_bps[RNET_UP]);
+    } else {
+        put(to, "%s", link_point_names[settings->point]);
+    }
+}
+
+static void
 put_option(struct printer *to, const struct link_settings *settings, enum link_option option)
 {
-    put(to, ",%s=", link_option_names[option]);
+    put(to, "%s=", link_option_names[option]);
     switch (option) {
+    case LINK_OPTION_LOOP:
+    case LINK_OPTION_ATTENUATION:
+    case LINK_OPTION_MODEM:
+    case LINK_OPTION_NOISE:
+    case LINK_OPTION_FEXT:
+    case LINK_OPTION_NEXT:
+    case LINK_OPTION_MARGIN:
+    case LINK_OPTION_GAIN:
+    case LINK_OPTION_CAP:
+    case LINK_OPTION_RATE:
+        put_copper_option(to, settings, option);
+        return;
     case LINK_OPTION_ENCAP:
         put(to, "%s", settings->encap->name);
         return;
@@ -184,6 +248,24 @@ put_option(struct printer *to, const struct link_settings *settings, enum link_o
     }
 }
 
+/* Would the pair be another without the option? What is usual is written the same. */
+static bool
+copper_option_matters(const struct link_settings *settings, enum link_option option)
+{
+    struct link_settings usual = *settings;
+    char stated_text[64], usual_text[64];
+
+    if (!settings->rates_computed)
+        return false;
+    if (option <= LINK_OPTION_MODEM)
+        return true;
+    usual.copper = rnet_copper_default(settings->copper.dsl);
+    usual.point = LINK_POINT_MODEL;
+    put_copper_option(&(struct printer){stated_text, sizeof stated_text, 0}, settings, option);
+    put_copper_option(&(struct printer){usual_text, sizeof usual_text, 0}, &usual, option);
+    return strcmp(stated_text, usual_text) != 0;
+}
+
 /* Would the link be another without the option? Both are zeroed before being filled, so equal
  * links are equal bytes. */
 static bool
@@ -192,6 +274,8 @@ option_matters(const struct link_settings *settings, enum link_option option)
     struct link_settings without = *settings;
     struct rnet_link a, b;
 
+    if (option < LINK_OPTION_COPPER_COUNT)
+        return copper_option_matters(settings, option);
     without.given &= ~(UINT32_C(1) << option);
     link_settings_apply(settings, &a);
     link_settings_apply(&without, &b);
@@ -203,18 +287,24 @@ link_settings_print(const struct link_settings *settings, char *text, size_t byt
 {
     struct printer to = {text, bytes, 0};
     struct link_settings kept = *settings;
+    size_t start;
 
     put(&to, "%s:", settings->family->name);
-    put_rate(&to, settings->rate_bps[RNET_DOWN]);
-    put(&to, "/");
-    put_rate(&to, settings->rate_bps[RNET_UP]);
+    start = to.used;
+    if (!settings->rates_computed) {
+        put_rate(&to, settings->rate_bps[RNET_DOWN]);
+        put(&to, "/");
+        put_rate(&to, settings->rate_bps[RNET_UP]);
+    }
     for (int option = 0; option < LINK_OPTION_COUNT; option++) {
         if (!link_settings_has(&kept, (enum link_option)option))
             continue;
-        if (option_matters(&kept, (enum link_option)option))
+        if (option_matters(&kept, (enum link_option)option)) {
+            put(&to, to.used == start ? "" : ",");
             put_option(&to, settings, (enum link_option)option);
-        else
+        } else {
             kept.given &= ~(UINT32_C(1) << option);
+        }
     }
     return to.used < bytes;
 }
