@@ -13,6 +13,7 @@
 #include <ruralnet/capture.h>
 #include <ruralnet/flow.h>
 #include <ruralnet/profile.h>
+#include <ruralnet/usage.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,6 +24,9 @@ struct rnet_observe_options {
     struct rnet_flow_options flows;   /**< offices, limits, timeouts */
     bool no_dpi;                      /**< label by names, ports and shape only */
     const char *data_directory;       /**< usage tables; NULL = installed or built-in ones */
+    struct rnet_classifier *classifier; /**< the caller's, who frees it, in place of the two above: made
+                                           before rights are given up, as making one reads files;
+                                           NULL = one of its own */
     const volatile int *stop;         /**< set non-zero from outside to stop; may be NULL */
     int64_t max_duration_ns;          /**< of capture time; 0 = no limit */
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes); /**< may be NULL */

@@ -2,6 +2,10 @@
 
 #include <math.h>
 
+#ifndef CMPLX /* the C library defines it for GCC only; the fuzzers are built with clang */
+#define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
+#endif
+
 /*
  * Primary parameters per km, f and fm in Hz:
  *

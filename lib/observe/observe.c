@@ -215,6 +215,9 @@ observer_init(struct observer *observer, struct rnet_error *err)
         return rnet_error_set(err, status, "the analysis cannot begin: %s",
                               rnet_status_text(status));
     XXH3_128bits_reset(observer->digest);
+    observer->classifier = observer->options->classifier;
+    if (observer->classifier != NULL)
+        return RNET_OK;
     return rnet_classifier_new(&classifier_options, &observer->classifier, err);
 }
 
@@ -233,7 +236,8 @@ rnet_observe(struct rnet_capture *capture, const struct rnet_observe_options *op
     if (status >= RNET_OK)
         status = finish(&observer, status, err);
     rnet_flow_table_free(observer.table);
-    rnet_classifier_free(observer.classifier);
+    if (observer.classifier != observer.options->classifier)
+        rnet_classifier_free(observer.classifier);
     XXH3_freeState(observer.digest);
     rnet_free(observer.hosts_seen);
     if (status >= RNET_OK)

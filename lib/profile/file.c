@@ -255,15 +255,17 @@ static enum rnet_status
 load_named(FILE *file, const char *name, struct rnet_profile **profile, struct rnet_error *err)
 {
     struct rnet_error inner = {0};
-    enum rnet_status status = rnet_profile_new(profile);
+    enum rnet_status status;
 
-    if (status == RNET_OK) {
+    *profile = NULL;
+    status = rnet_profile_new(profile);
+    if (status == RNET_OK)
         status = load(file, *profile, &inner);
-        if (status != RNET_OK) {
-            rnet_error_set(err, status, "%s: %s", name, inner.message);
-            rnet_profile_free(*profile);
-            *profile = NULL;
-        }
+    if (status != RNET_OK) {
+        rnet_error_set(err, status, "%s: %s", name,
+                       inner.message[0] != '\0' ? inner.message : rnet_status_text(status));
+        rnet_profile_free(*profile);
+        *profile = NULL;
     }
     fclose(file);
     return status;

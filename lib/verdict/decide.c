@@ -183,7 +183,7 @@ choose_metric(const struct rnet_criterion *criterion, const struct tally *sum,
     if (metric < 0)
         metric = largest(sum->seen, RNET_METRIC_COUNT);
     if (metric < 0 && criterion->rule_count > 0 && sum->failed > 0)
-        metric = criterion->rules[0].metric;
+        metric = (int)criterion->rules[0].metric;
     verdict->has_metric = metric >= 0;
     if (metric >= 0)
         verdict->metric = (enum rnet_metric)metric;
