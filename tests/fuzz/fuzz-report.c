@@ -35,7 +35,7 @@ render(struct rnet_profile *profile, const struct rnet_assessment *assessment)
     size_t length;
 
     rnet_profile_get_timeline(profile, &timeline);
-    if (rnet_report_text(&report, 80, &text, &length) == RNET_OK)
+    if (rnet_report_text(&report, NULL, &text, &length) == RNET_OK)
         rnet_report_free(text);
     if (rnet_report_json(&report, &text, &length) == RNET_OK)
         rnet_report_free(text);
