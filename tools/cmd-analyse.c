@@ -1,6 +1,7 @@
 /* netsuff analyse: a capture in, the answer out. Start reading here. */
 #include "commands.h"
 #include "explain.h"
+#include "render.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -17,8 +18,7 @@ struct request {
     size_t link_count;
     struct rnet_network offices[MAX_NAMES];
     size_t office_count;
-    const char *format;
-    const char *output;
+    struct rendering rendering;
     const char *save_profile;
     const char *outcomes;
     const char *filter;
@@ -78,7 +78,7 @@ print_help(void)
          "  --link SPEC       a line to try, e.g. adsl:2048/256 or adsl-8m; repeatable\n"
          "                    (default: the ladder of 'netsuff link')\n"
          "  --office CIDR     addresses of the office; repeatable (default: private ones)\n"
-         "  --format FORMAT   text (default), json or html\n"
+         "  --format FORMAT   text (default), json, html or csv\n"
          "  -o, --output FILE write there, whole or not at all\n"
          "  --save-profile F  also save the profile: no payload, no address, replayable\n"
          "  --outcomes FILE   also write what became of every message, stream and use on\n"
@@ -179,24 +179,6 @@ set_number(struct request *request, int code, const char *text)
 }
 
 static bool
-set_format(struct request *request, const char *text)
-{
-    static const char *const formats[] = {"text", "json", "html"};
-    const char *nearest;
-
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(formats[i], text) == 0) {
-            request->format = text;
-            return true;
-        }
-    }
-    nearest = nearest_name(text, formats, sizeof formats / sizeof *formats);
-    complain("--format: no format '%s'%s%s; there are text, json and html", text,
-             nearest != NULL ? ", did you mean " : "", nearest != NULL ? nearest : "");
-    return false;
-}
-
-static bool
 set_option(struct request *request, int code, const char *text)
 {
     switch (code) {
@@ -205,9 +187,9 @@ set_option(struct request *request, int code, const char *text)
     case OPTION_OFFICE:
         return add_office(request, text);
     case OPTION_FORMAT:
-        return set_format(request, text);
+        return rendering_set_format(&request->rendering, text);
     case 'o':
-        request->output = text;
+        request->rendering.output = text;
         return true;
     case OPTION_SAVE_PROFILE:
         request->save_profile = text;
@@ -335,32 +317,6 @@ observe(struct request *request, char **paths, size_t count, struct rnet_profile
     return status;
 }
 
-static bool
-render(const struct request *request, const struct rnet_report *report)
-{
-    const bool to_stdout = request->output == NULL || strcmp(request->output, "-") == 0;
-    const struct rnet_text_options layout = {.columns = to_stdout ? terminal_columns() : 80,
-                                             .colour = to_stdout && wants_colour(stdout)};
-    char *text = NULL;
-    size_t length = 0;
-    enum rnet_status status;
-    bool ok;
-
-    if (strcmp(request->format, "json") == 0)
-        status = rnet_report_json(report, &text, &length);
-    else if (strcmp(request->format, "html") == 0)
-        status = rnet_report_html(report, &text, &length);
-    else
-        status = rnet_report_text(report, &layout, &text, &length);
-    if (status != RNET_OK) {
-        complain("the report could not be made: %s", rnet_status_text(status));
-        return false;
-    }
-    ok = write_output(request->output, text, length);
-    rnet_report_free(text);
-    return ok;
-}
-
 /* Assess a profile and write the report. */
 static int
 answer(struct request *request, struct rnet_profile *profile, bool partial)
@@ -385,7 +341,7 @@ answer(struct request *request, struct rnet_profile *profile, bool partial)
         code = status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
     } else if ((request->outcomes == NULL ||
                 write_outcomes(request->outcomes, profile, &assessment)) &&
-               render(request, &report)) {
+               rendering_write(&request->rendering, &report)) {
         code = partial || status == RNET_PARTIAL       ? EXIT_PARTIAL
                : request->check && !assessment.all_met ? EXIT_NO
                                                        : EXIT_DONE;
@@ -397,7 +353,7 @@ answer(struct request *request, struct rnet_profile *profile, bool partial)
 int
 cmd_analyse(int argc, char **argv)
 {
-    struct request request = {.format = "text", .assess = {.seed = 1}};
+    struct request request = {.rendering = {.format = "text"}, .assess = {.seed = 1}};
     struct rnet_profile *profile = NULL;
     struct rnet_error err = {0};
     int code = read_options(&request, argc, argv);

@@ -29,6 +29,8 @@ cmd_capture(int argc, char **argv);
 int
 cmd_profile(int argc, char **argv);
 int
+cmd_report(int argc, char **argv);
+int
 cmd_survey(int argc, char **argv);
 
 /* Take --lang and --color, which every subcommand has, out of argv (anywhere before "--") and obey them.

@@ -11,6 +11,7 @@ static const struct command {
 } commands[] = {
     {"analyse", cmd_analyse, "say, usage by usage, whether lines are good enough for a capture"},
     {"capture", cmd_capture, "watch an interface and make an office's profile on the spot"},
+    {"report", cmd_report, "render a saved report again: another format, another language"},
     {"survey", cmd_survey, "gather many offices in one file"},
     {"link", cmd_link, "list the ladder of lines, or explain one"},
     {"usage", cmd_usage, "list usages, what judges them, and why a flow got its own"},

@@ -21,6 +21,7 @@ struct rnet_report {
     const struct rnet_profile_summary *profile;
     const struct rnet_assessment *assessment;
     const struct rnet_timeline *timeline; /**< NULL = no picture of demand over time */
+    const char *made_by;                  /**< version that made the assessment; NULL = this one */
 };
 
 /** Version of the JSON form; a field never changes its meaning within one. */
@@ -44,9 +45,32 @@ RNET_API enum rnet_status rnet_report_text(const struct rnet_report *report,
                                            const struct rnet_text_options *options, char **text,
                                            size_t *length);
 
-/** The same as one JSON document. What is not known is null, never 0. */
+/** The same as one JSON document, as report.schema.json describes it. What is not known is null, never 0;
+ *  what never ends is "inf". */
 RNET_API enum rnet_status rnet_report_json(const struct rnet_report *report, char **text,
                                            size_t *length);
+
+/** The same as comma-separated values: one row per line and usage, numbers as in JSON, empty = not known. */
+RNET_API enum rnet_status rnet_report_csv(const struct rnet_report *report, char **text,
+                                          size_t *length);
+
+/** A JSON report read back. */
+struct rnet_saved_report;
+
+/**
+ * Read what rnet_report_json() wrote, to render it again, without the capture and in any language; any
+ * bytes are safe. What a terminal, a page and JSON show of it is what they would have shown then.
+ * @param saved  new; free with rnet_saved_report_free().
+ * @return RNET_OK; RNET_EFORMAT (not such a report: err says where); RNET_EUNSUPPORTED (of another
+ *         version); RNET_ENOMEM.
+ */
+RNET_API enum rnet_status rnet_report_read(const void *bytes, size_t count,
+                                           struct rnet_saved_report **saved,
+                                           struct rnet_error *err);
+/** What it holds, to be rendered; borrowed. */
+RNET_API const struct rnet_report *rnet_saved_report_get(const struct rnet_saved_report *saved);
+/** Free; NULL is fine. */
+RNET_API void rnet_saved_report_free(struct rnet_saved_report *saved);
 
 /** One self-contained HTML page: no script, nothing fetched, static SVG; for a screen, a phone or A4. */
 RNET_API enum rnet_status rnet_report_html(const struct rnet_report *report, char **text,

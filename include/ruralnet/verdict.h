@@ -140,14 +140,19 @@ enum rnet_doubt {
     RNET_DOUBT_NOT_MEASURED,  /**< used, but nothing in it could be measured */
     RNET_DOUBT_NO_RULE,       /**< used, but in ways no rule of the criterion speaks of: not judged */
     RNET_DOUBT_NOT_THE_LINE,  /**< all of it would be insufficient on any line */
+    RNET_DOUBTS
 };
-/** English words; static storage. */
+/** Identifier ("band") and English words; static storage. */
+RNET_API const char *rnet_doubt_id(enum rnet_doubt doubt);
 RNET_API const char *rnet_doubt_text(enum rnet_doubt doubt);
 
 /** 90 % band over replications; all NAN when nothing is known. INFINITY: did not end. */
 struct rnet_band {
     double low, middle, high;
 };
+
+/** Points of a distribution that a verdict keeps: 5, 25, 50, 75 and 95 % of use is at or below. */
+#define RNET_VERDICT_QUANTILES 5
 
 /** The verdict on one criterion. */
 struct rnet_usage_verdict {
@@ -176,6 +181,7 @@ struct rnet_usage_verdict {
     struct rnet_band p95;      /**< 95 % of use is at least this good */
     struct rnet_band margin;   /**< room left at the share that must pass, in the metric's unit;
                                     negative = lacking */
+    double quantiles[RNET_VERDICT_QUANTILES]; /**< of the metric over uses, first replication */
     double mos;                /**< mean opinion score where the kind has one, else NAN */
     enum rnet_cause cause;
     double cause_support;      /**< share of what is lacking that the cause's cure takes away; NAN when

@@ -257,7 +257,8 @@ add_provenance(struct text *text, const struct rnet_report *report)
     text_add(text,
              "<h2>Provenance</h2>\n<p class=\"note\">netsuff %s; criteria %s; replayed %s, %s; "
              "seed %" PRIu64 "; input (XXH3-128 of its packets) %s.</p>\n",
-             rnet_version(), assessment->criteria.id,
+             report->made_by != NULL ? report->made_by : rnet_version(),
+             assessment->criteria.id,
              words_duration((double)(assessment->end_ns - assessment->begin_ns) / 1e9, duration),
              assessment->whole_capture ? "all of the capture" : "its busiest part",
              assessment->seed, report->profile->digest);

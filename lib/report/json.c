@@ -1,43 +1,12 @@
-/* The report as one JSON document. */
-#include "report/report.h"
+/* The report as one JSON document. lib/report/layout.c has what stands where. */
+#include "report/layout.h"
 
-#include <jansson.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-/* What is not known is null; what never ends is null too, with a state beside it where it matters.
- */
-static json_t *
-number(double value)
+static void
+add(json_t *object, const char *key, json_t *value)
 {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *
-integer(uint64_t value)
-{
-    return json_integer((json_int_t)value);
-}
-
-static json_t *
-both(double up, double down)
-{
-    return json_pack("{s:o, s:o}", "up", number(up), "down", number(down));
-}
-
-static json_t *
-both_counts(const uint64_t counts[RNET_DIRECTIONS])
-{
-    return json_pack("{s:o, s:o}", "up", integer(counts[RNET_UP]), "down",
-                     integer(counts[RNET_DOWN]));
-}
-
-static json_t *
-band(const struct rnet_band *band)
-{
-    return json_pack("{s:o, s:o, s:o}", "low", number(band->low), "middle", number(band->middle),
-                     "high", number(band->high));
+    json_object_set_new(object, key, value);
 }
 
 static json_t *
@@ -52,139 +21,171 @@ notices(const struct rnet_notices *notices)
             continue;
         words_count(notices->count[i], count);
         rnet_notice_sentence((enum rnet_notice)i, count, sentence, sizeof sentence);
-        json_array_append_new(array, json_pack("{s:s, s:o, s:s}", "id",
-                                               rnet_notice_id((enum rnet_notice)i), "count",
-                                               integer(notices->count[i]), "text", sentence));
+        json_array_append_new(array,
+                              json_pack("{s:s, s:I, s:s}", "id", notice_names.name(i), "count",
+                                        (json_int_t)notices->count[i], "text", sentence));
     }
     return array;
 }
 
 static json_t *
-usage_seen(const struct rnet_usage_summary *usage)
+usages_seen(const struct rnet_profile_summary *profile)
 {
-    json_t *evidence = json_object();
+    json_t *array = json_array();
 
-    for (int i = 0; i < RNET_EVIDENCE_COUNT; i++)
-        if (usage->flows_by_evidence[i] > 0)
-            json_object_set_new(evidence, rnet_evidence_id((enum rnet_evidence)i),
-                                integer(usage->flows_by_evidence[i]));
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "usage",
-                     rnet_usage_info(usage->usage)->id, "name", rnet_usage_info(usage->usage)->name,
-                     "flows", integer(usage->flows), "bytes", both_counts(usage->bytes), "packets",
-                     both_counts(usage->packets), "active_s", number(usage->active_s), "peak_bps",
-                     both(usage->peak_bps[RNET_UP], usage->peak_bps[RNET_DOWN]), "p95_bps",
-                     both(usage->p95_bps[RNET_UP], usage->p95_bps[RNET_DOWN]), "label_confidence",
-                     number(usage->confidence), "flows_by_evidence", evidence);
+    for (int i = 0; i < RNET_USAGE_COUNT; i++) {
+        json_t *usage;
+
+        if (profile->usages[i].flows == 0)
+            continue;
+        usage = fields_write(layout_usage_seen, &profile->usages[i]);
+        add(usage, "name", json_string(_(rnet_usage_info((enum rnet_usage)i)->name)));
+        json_array_append_new(array, usage);
+    }
+    return array;
 }
 
 static json_t *
-seen(const struct rnet_profile_summary *profile)
+lane(const float *bytes, size_t windows)
 {
-    json_t *usages = json_array();
+    json_t *array = json_array();
 
-    for (int i = 0; i < RNET_USAGE_COUNT; i++)
-        if (profile->usages[i].flows > 0)
-            json_array_append_new(usages, usage_seen(&profile->usages[i]));
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o}", "packets",
-        integer(profile->packets), "wire_bytes", integer(profile->wire_bytes), "flows",
-        integer(profile->flows), "tcp_flows", integer(profile->tcp_flows), "internal_flows",
-        integer(profile->internal_flows), "internal_bytes", integer(profile->internal_bytes),
-        "office_hosts", integer(profile->office_hosts), "duration_s",
-        number((double)(profile->end_ns - profile->begin_ns) / 1e9), "complete", profile->complete,
-        "what_if_internal", profile->what_if_internal, "rate_window_s",
-        number((double)profile->window_ns / 1e9), "peak_bps",
-        both(profile->peak_bps[RNET_UP], profile->peak_bps[RNET_DOWN]), "usages", usages);
+    for (size_t i = 0; i < windows; i++)
+        json_array_append_new(array, json_integer((json_int_t)bytes[i]));
+    return array;
+}
+
+static json_t *
+timeline(const struct rnet_timeline *timeline)
+{
+    struct rnet_timeline short_one;
+    json_t *root, *usages;
+
+    if (timeline == NULL || timeline_condense(timeline, &short_one) != RNET_OK)
+        return json_null();
+    root = json_pack("{s:f, s:I, s:{}}", "window_s", (double)short_one.window_ns / 1e9, "windows",
+                     (json_int_t)short_one.windows, "bytes");
+    usages = json_object_get(root, "bytes");
+    for (int usage = 0; usage < RNET_USAGE_COUNT; usage++)
+        for (int way = 0; way < RNET_DIRECTIONS; way++) {
+            if (short_one.bytes[usage][way] == NULL)
+                continue;
+            if (json_object_get(usages, usage_names.name(usage)) == NULL)
+                add(usages, usage_names.name(usage), json_object());
+            add(json_object_get(usages, usage_names.name(usage)), way == RNET_UP ? "up" : "down",
+                lane(short_one.bytes[usage][way], short_one.windows));
+        }
+    condensed_clear(&short_one);
+    return root;
+}
+
+static json_t *
+seen(const struct rnet_report *report)
+{
+    const struct rnet_profile_summary *profile = report->profile;
+    json_t *root = fields_write(layout_seen, profile);
+
+    add(root, "duration_s", number_write((double)(profile->end_ns - profile->begin_ns) / 1e9));
+    add(root, "rate_window_s", number_write((double)profile->window_ns / 1e9));
+    add(root, "usages", usages_seen(profile));
+    add(root, "timeline", timeline(report->timeline));
+    return root;
+}
+
+static json_t *
+criteria(const struct rnet_criteria *criteria)
+{
+    json_t *items = json_array();
+
+    for (size_t i = 0; i < criteria->count; i++) {
+        json_t *item = fields_write(layout_criterion, &criteria->items[i]), *rules = json_array();
+
+        for (size_t rule = 0; rule < criteria->items[i].rule_count; rule++)
+            json_array_append_new(rules,
+                                  fields_write(layout_rule, &criteria->items[i].rules[rule]));
+        add(item, "rules", rules);
+        json_array_append_new(items, item);
+    }
+    return json_pack("{s:s, s:s, s:o}", "id", criteria->id, "title", criteria->title, "items",
+                     items);
 }
 
 static json_t *
 metric(const struct rnet_usage_verdict *verdict)
 {
     const struct rnet_metric_info *info = rnet_metric_info(verdict->metric);
+    json_t *root;
 
     if (!verdict->has_metric || info == NULL)
         return json_null();
-    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "id", info->id, "name",
-                     info->name, "unit", info->unit, "higher_is_better", info->higher_is_better,
-                     "good", number(verdict->good), "acceptable", number(verdict->acceptable),
-                     "median", band(&verdict->median), "p95", band(&verdict->p95), "margin",
-                     band(&verdict->margin));
+    root = fields_write(layout_metric, verdict);
+    add(root, "name", json_string(_(info->name)));
+    add(root, "unit", json_string(info->unit));
+    add(root, "higher_is_better", json_boolean(info->higher_is_better));
+    return root;
 }
 
 static json_t *
 usage_verdict(const struct rnet_usage_verdict *verdict)
 {
-    const bool queue =
-        verdict->cause == RNET_CAUSE_QUEUE_UP || verdict->cause == RNET_CAUSE_QUEUE_DOWN;
+    json_t *root = fields_write(layout_verdict, verdict);
 
-    return json_pack(
-        "{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:b, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o, "
-        "s:s, s:o, s:o}",
-        "criterion", verdict->criterion->id, "usage", rnet_usage_info(verdict->usage)->id, "name",
-        verdict->criterion->name, "judged", verdict->judged, "met", rnet_answer_name(verdict->met),
-        "grade", rnet_grade_name(verdict->grade), "doubt", rnet_doubt_text(verdict->doubt),
-        "little_seen", verdict->little_seen, "uses", integer(verdict->uses), "use_kind",
-        rnet_use_kind_name(verdict->kind), "weight", number(verdict->weight), "failed",
-        integer(verdict->failed), "excused_share", number(verdict->excused_share), "unknown_share",
-        number(verdict->unknown_share), "acceptable_share", band(&verdict->acceptable_share),
-        "good_share", band(&verdict->good_share), "metric", metric(verdict), "mos",
-        number(verdict->mos), "cause", rnet_cause_id(verdict->cause), "cause_support",
-        number(verdict->cause_support), "behind",
-        queue ? json_string(rnet_usage_info(verdict->behind)->id) : json_null());
-}
-
-static json_t *
-line_load(const struct rnet_quality_line *line)
-{
-    return json_pack("{s:o, s:o, s:o, s:o}", "busy_ratio", number(line->busy_ratio),
-                     "mean_queue_ms", number(line->mean_queue_ms), "max_queue_ms",
-                     number(line->max_queue_ms), "loss_ratio", number(line->loss_ratio));
+    add(root, "criterion", json_string(verdict->criterion->id));
+    add(root, "name", json_string(_(verdict->criterion->name)));
+    add(root, "metric", metric(verdict));
+    return root;
 }
 
 static json_t *
 link_result(const struct rnet_link_result *result)
 {
     const struct rnet_verdict *verdict = &result->verdict;
-    json_t *usages = json_array();
+    json_t *root = fields_write(layout_office, verdict), *usages = json_array();
 
     for (size_t i = 0; i < verdict->count; i++)
         if (verdict->items[i].used)
             json_array_append_new(usages, usage_verdict(&verdict->items[i]));
-    return json_pack(
-        "{s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:o, s:o, s:o}", "name",
-        result->link.name, "specification", result->link.specification, "rate_bps",
-        both((double)result->link.direction[RNET_UP].rate_bps,
-             (double)result->link.direction[RNET_DOWN].rate_bps),
-        "satisfied", rnet_answer_name(verdict->satisfied), "satisfied_essential",
-        rnet_answer_name(verdict->satisfied_essential), "judged", integer(verdict->judged), "met",
-        integer(verdict->met), "not_met", integer(verdict->not_met), "cannot_say",
-        integer(verdict->cannot_say), "met_volume_ratio", number(verdict->met_volume_ratio),
-        "sentence", verdict->sentence, "complete", result->complete, "line_up",
-        line_load(&result->line[RNET_UP]), "line_down", line_load(&result->line[RNET_DOWN]),
-        "usages", usages);
+    add(root, "name", json_string(result->link.name));
+    add(root, "specification", json_string(result->link.specification));
+    add(root, "rate_bps",
+        json_pack("{s:I, s:I}", "up", (json_int_t)result->link.direction[RNET_UP].rate_bps, "down",
+                  (json_int_t)result->link.direction[RNET_DOWN].rate_bps));
+    add(root, "sentence", json_string(verdict->sentence));
+    add(root, "complete", json_boolean(result->complete));
+    add(root, "packets", json_integer((json_int_t)result->packets));
+    add(root, "line_up", fields_write(layout_line, &result->line[RNET_UP]));
+    add(root, "line_down", fields_write(layout_line, &result->line[RNET_DOWN]));
+    add(root, "usages", usages);
+    return root;
+}
+
+static json_t *
+replayed(const struct rnet_report *report)
+{
+    const struct rnet_assessment *assessment = report->assessment;
+    const int64_t origin_ns = report->profile->begin_ns;
+    json_t *root = fields_write(layout_assessment, assessment);
+
+    add(root, "begin_s", number_write((double)(assessment->begin_ns - origin_ns) / 1e9));
+    add(root, "end_s", number_write((double)(assessment->end_ns - origin_ns) / 1e9));
+    return root;
 }
 
 static json_t *
 document(const struct rnet_report *report)
 {
     const struct rnet_assessment *assessment = report->assessment;
-    const int64_t origin_ns = report->profile->begin_ns;
     json_t *links = json_array();
 
     for (size_t i = 0; i < assessment->link_count; i++)
         json_array_append_new(links, link_result(&assessment->links[i]));
-    return json_pack(
-        "{s:i, s:s, s:o, s:{s:s, s:s, s:o, s:o, s:s}, s:{s:o, s:o, s:b, s:o, s:o, s:o}, s:o, s:o}",
-        "version", RNET_REPORT_JSON_VERSION, "answer", assessment->sentence, "notices",
-        notices(&report->profile->notices), "provenance", "netsuff", rnet_version(),
-        "input_xxh3_128", report->profile->digest, "seed", integer(assessment->seed),
-        "replications", integer(assessment->replications), "criteria", assessment->criteria.id,
-        "replayed", "begin_s", number((double)(assessment->begin_ns - origin_ns) / 1e9), "end_s",
-        number((double)(assessment->end_ns - origin_ns) / 1e9), "whole_capture",
-        assessment->whole_capture, "conversations", integer(assessment->conversations), "messages",
-        integer(assessment->messages), "datagrams", integer(assessment->datagrams), "seen",
-        seen(report->profile), "links", links);
+    return json_pack("{s:s, s:i, s:s, s:o, s:{s:s, s:s}, s:o, s:o, s:o, s:o}", "format",
+                     REPORT_JSON_FORMAT, "version", RNET_REPORT_JSON_VERSION, "answer",
+                     assessment->sentence, "notices", notices(&report->profile->notices),
+                     "provenance", "netsuff",
+                     report->made_by != NULL ? report->made_by : rnet_version(), "input_xxh3_128",
+                     report->profile->digest, "replayed", replayed(report), "criteria",
+                     criteria(&assessment->criteria), "seen", seen(report), "links", links);
 }
 
 enum rnet_status

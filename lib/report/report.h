@@ -32,6 +32,21 @@ text_columns(const char *words);
 void
 text_add_html(struct text *text, const char *words);
 
+/* A field of comma-separated values: quoted where it must be, harmless in a spreadsheet. */
+void
+text_add_csv(struct text *text, const char *field);
+
+#define REPORT_JSON_FORMAT "netsuff-report"
+
+/* Windows of a timeline that a picture shows, or a saved report keeps. */
+#define TIMELINE_WINDOWS 320
+
+/* Put windows together until there are at most TIMELINE_WINDOWS, of whole bytes. Its lanes are owned. */
+enum rnet_status
+timeline_condense(const struct rnet_timeline *timeline, struct rnet_timeline *condensed);
+void
+condensed_clear(struct rnet_timeline *condensed);
+
 /* Demand over time as an SVG figure, one panel per direction, with the lines' rates drawn in. */
 void
 html_add_timeline(struct text *text, const struct rnet_timeline *timeline,

@@ -134,35 +134,18 @@ rnet_report_survey_json(struct rnet_survey *survey, char **text, size_t *length,
 
 /* Comma-separated values (RFC 4180) ----------------------------------------------------------- */
 
-/* Quoted where it must be. A spreadsheet takes a leading = + - @ for a formula: such text gets a
- * quotation mark in front. */
-static void
-add_field(struct text *out, const char *field)
-{
-    const char *guard = strchr("=+-@\t", field[0]) != NULL && field[0] != '\0' ? "'" : "";
-
-    if (strpbrk(field, ",\"\r\n") == NULL) {
-        text_add(out, "%s%s", guard, field);
-        return;
-    }
-    text_add(out, "\"%s", guard);
-    for (; *field != '\0'; field++)
-        text_add(out, *field == '"' ? "\"\"" : "%c", *field);
-    text_add(out, "\"");
-}
-
 static void
 add_firm_fields(struct text *out, const struct rnet_firm *firm)
 {
-    add_field(out, firm->name);
+    text_add_csv(out, firm->name);
     text_add(out, ",");
-    add_field(out, firm->sector);
+    text_add_csv(out, firm->sector);
     if (firm->staff > 0)
         text_add(out, ",%u", (unsigned)firm->staff);
     else
         text_add(out, ",");
     text_add(out, ",%.12g,", firm->weight);
-    add_field(out, firm->line);
+    text_add_csv(out, firm->line);
     text_add(out, ",%d", firm->modelled);
 }
 

@@ -57,6 +57,15 @@ pad(struct text *text, const char *words, int columns)
              columns > text_columns(words) ? columns - text_columns(words) : 0, "");
 }
 
+/* End a row of padded cells, without the blanks of the last one. */
+static void
+end_row(struct text *text)
+{
+    while (text->length > 0 && text->bytes[text->length - 1] == ' ')
+        text->length--;
+    text_add(text, "\n");
+}
+
 static void
 wrap(const struct page *page, int indent, const char *words)
 {
@@ -76,7 +85,7 @@ add_heading(const struct page *page, const struct rnet_link_result *links, size_
         snprintf(name, sizeof name, "%.*s", CELL_COLUMNS - 1, links[i].link.name);
         pad(text, name, CELL_COLUMNS);
     }
-    text_add(text, "\n");
+    end_row(text);
     pad(text, _("kbit/s down/up"), page->names);
     for (size_t i = 0; i < count; i++) {
         const struct rnet_link_direction *way = links[i].link.direction;
@@ -89,7 +98,7 @@ add_heading(const struct page *page, const struct rnet_link_result *links, size_
                      (double)way[RNET_UP].rate_bps / 1e6);
         pad(text, rates, CELL_COLUMNS);
     }
-    text_add(text, "\n");
+    end_row(text);
 }
 
 static void
@@ -106,7 +115,7 @@ add_row(const struct page *page, const struct rnet_link_result *links, size_t co
         pad(page->text, cell, CELL_COLUMNS);
         text_add(page->text, "%s", page->colour ? "\033[0m" : "");
     }
-    text_add(page->text, "\n");
+    end_row(page->text);
 }
 
 /* Lines that do not fit beside each other go into further blocks below. */
@@ -313,7 +322,8 @@ add_provenance(const struct page *page, const struct rnet_report *report)
                      " times per line, seed %" PRIu64 "; input %s.")
                  : _("netsuff %s; criteria '%s'; replayed %s (its busiest part) %" PRIu32
                      " times per line, seed %" PRIu64 "; input %s."),
-             rnet_version(), assessment->criteria.id,
+             report->made_by != NULL ? report->made_by : rnet_version(),
+             assessment->criteria.id,
              words_duration((double)(assessment->end_ns - assessment->begin_ns) / 1e9, duration),
              assessment->replications, assessment->seed, report->profile->digest);
     text_add(page->text, "\n");

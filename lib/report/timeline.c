@@ -8,7 +8,6 @@
 #define PANEL_HEIGHT 150
 #define LEFT 70
 #define TOP 26
-#define COLUMNS 320
 #define SHOWN 6 /* usages with most bytes; the rest is "other" */
 
 /* Okabe and Ito's colours, told apart by most people who see colours differently. */
@@ -19,8 +18,6 @@ struct figure {
     const struct rnet_timeline *timeline;
     enum rnet_usage shown[SHOWN];
     size_t count;
-    size_t columns; /* windows put together: one bar */
-    size_t per_column;
 };
 
 static double
@@ -53,22 +50,17 @@ choose_usages(struct figure *figure)
     }
 }
 
-/* Mean rate of a column, bit/s; usage -1 = everything. */
+/* Mean rate of a window, bit/s; usage -1 = everything. */
 static double
 column_bps(const struct figure *figure, int usage, int direction, size_t column)
 {
     const struct rnet_timeline *timeline = figure->timeline;
-    const size_t first = column * figure->per_column;
-    size_t end = first + figure->per_column;
     double bytes = 0;
 
-    if (end > timeline->windows)
-        end = timeline->windows;
     for (int u = 0; u < RNET_USAGE_COUNT; u++)
-        for (size_t i = first;
-             (usage < 0 || usage == u) && timeline->bytes[u][direction] != NULL && i < end; i++)
-            bytes += (double)timeline->bytes[u][direction][i];
-    return end > first ? bytes * 8e9 / ((double)(end - first) * (double)timeline->window_ns) : 0;
+        if ((usage < 0 || usage == u) && timeline->bytes[u][direction] != NULL)
+            bytes += (double)timeline->bytes[u][direction][column];
+    return bytes * 8e9 / (double)timeline->window_ns;
 }
 
 /* 1, 2 or 5 times a power of ten, at least x. */
@@ -96,9 +88,9 @@ static void
 add_bars(struct text *text, const struct figure *figure, int direction, double top,
          double scale_bps)
 {
-    const double wide = (double)(WIDTH - LEFT) / (double)figure->columns;
+    const double wide = (double)(WIDTH - LEFT) / (double)figure->timeline->windows;
 
-    for (size_t column = 0; column < figure->columns; column++) {
+    for (size_t column = 0; column < figure->timeline->windows; column++) {
         const double all = column_bps(figure, -1, direction, column);
         double base = top + PANEL_HEIGHT, named = 0;
 
@@ -149,7 +141,7 @@ add_panel(struct text *text, const struct figure *figure, const struct rnet_asse
     double scale_bps = 1000;
     char words[NUMBER_TEXT];
 
-    for (size_t column = 0; column < figure->columns; column++)
+    for (size_t column = 0; column < figure->timeline->windows; column++)
         scale_bps = fmax(scale_bps, column_bps(figure, -1, direction, column));
     scale_bps = round_up(scale_bps);
     text_add(text, "<text x=\"0\" y=\"%.0f\" class=\"title\">%s</text>", top - 11,
@@ -184,12 +176,15 @@ void
 html_add_timeline(struct text *text, const struct rnet_timeline *timeline,
                   const struct rnet_assessment *assessment)
 {
-    struct figure figure = {.timeline = timeline};
+    struct rnet_timeline condensed;
+    struct figure figure = {.timeline = &condensed};
     const double second = TOP + PANEL_HEIGHT + 34, end = second + PANEL_HEIGHT;
     char words[NUMBER_TEXT];
 
-    figure.per_column = timeline->windows / COLUMNS + 1;
-    figure.columns = (timeline->windows + figure.per_column - 1) / figure.per_column;
+    if (timeline_condense(timeline, &condensed) != RNET_OK) {
+        text->failed = true;
+        return;
+    }
     choose_usages(&figure);
     text_add(text,
              "<figure><svg viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Demand over time by "
@@ -201,11 +196,12 @@ html_add_timeline(struct text *text, const struct rnet_timeline *timeline,
     text_add(text,
              "<text x=\"%d\" y=\"%.0f\">0</text><text x=\"%d\" y=\"%.0f\" class=\"end\">%s</text>",
              LEFT, end + 14, WIDTH, end + 14,
-             words_duration((double)timeline->window_ns / 1e9 * (double)timeline->windows, words));
+             words_duration((double)condensed.window_ns / 1e9 * (double)condensed.windows, words));
     add_legend(text, &figure, end + 26);
     text_add(text,
              "\n</svg><figcaption>Mean rate of IP packets over %s at a time, as captured; dashed: "
              "sync rates of the lines tried. "
              "What exceeds a line has to wait or be lost there.</figcaption></figure>\n",
-             words_duration((double)timeline->window_ns / 1e9 * (double)figure.per_column, words));
+             words_duration((double)condensed.window_ns / 1e9, words));
+    condensed_clear(&condensed);
 }

@@ -226,6 +226,8 @@ widened(double *values, size_t count, enum rnet_metric metric)
     return band;
 }
 
+static const double quantile_points[RNET_VERDICT_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
+
 static void
 describe_metric(const struct decision *decision, struct rnet_usage_verdict *verdict)
 {
@@ -235,6 +237,8 @@ describe_metric(const struct decision *decision, struct rnet_usage_verdict *verd
         const struct rnet_quality *quality = &decision->replications[r];
         size_t count = gather(decision, quality, verdict, false);
 
+        for (size_t i = 0; r == 0 && i < RNET_VERDICT_QUANTILES; i++)
+            verdict->quantiles[i] = weighted_quantile(decision->values, count, quantile_points[i]);
         decision->over[0][r] = weighted_quantile(decision->values, count, 0.5);
         decision->over[1][r] = weighted_quantile(decision->values, count, higher ? 0.05 : 0.95);
         count = gather(decision, quality, verdict, true);

@@ -46,16 +46,26 @@ rnet_answer_name(enum rnet_answer answer)
     return (unsigned)answer < sizeof names / sizeof names[0] ? names[answer] : names[0];
 }
 
+static const struct {
+    const char *id;
+    const char *text;
+} doubts[RNET_DOUBTS] = {
+    [RNET_DOUBT_NONE] = {"none", N_("none")},
+    [RNET_DOUBT_BAND] = {"band", N_("the replays disagree: the band straddles the limit")},
+    [RNET_DOUBT_NOT_MEASURED] = {"not-measured", N_("used, but nothing of it could be measured")},
+    [RNET_DOUBT_NO_RULE] = {"no-rule", N_("used, but in ways that no criterion speaks of")},
+    [RNET_DOUBT_NOT_THE_LINE] =
+        {"not-the-line", N_("insufficient on any line: the server, the computer or a person")},
+};
+
+const char *
+rnet_doubt_id(enum rnet_doubt doubt)
+{
+    return (unsigned)doubt < RNET_DOUBTS ? doubts[doubt].id : doubts[0].id;
+}
+
 const char *
 rnet_doubt_text(enum rnet_doubt doubt)
 {
-    static const char *const texts[] = {
-        N_("none"),
-        N_("the replays disagree: the band straddles the limit"),
-        N_("used, but nothing of it could be measured"),
-        N_("used, but in ways that no criterion speaks of"),
-        N_("insufficient on any line: the server, the computer or a person"),
-    };
-
-    return (unsigned)doubt < sizeof texts / sizeof texts[0] ? texts[doubt] : texts[0];
+    return (unsigned)doubt < RNET_DOUBTS ? doubts[doubt].text : doubts[0].text;
 }
