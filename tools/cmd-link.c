@@ -1,5 +1,7 @@
 /* netsuff link: the ladder of lines, or one line explained. */
 #include "commands.h"
+#include "link-survey.h"
+#include "options.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -7,14 +9,28 @@
 static void
 print_help(void)
 {
-    puts("Usage: netsuff link [SPEC…]\n\n"
+    puts("Usage: netsuff link [SPEC…]\n"
+         "       netsuff link --survey TABLE [OPTION…]\n\n"
          "Without SPEC, list the ladder of ADSL-grade lines and the lines it is compared with.\n"
-         "With SPEC, say in words and numbers what such a line is.\n\n"
-         "SPEC is a preset, or FAMILY:DOWN/UP in kbit/s with options after commas:\n\n"
+         "With SPEC, say in words and numbers what such a line is. With --survey, compute every\n"
+         "line of a table.\n\n"
+         "SPEC is a preset, or FAMILY:DOWN/UP in kbit/s, or FAMILY: and what is known of the\n"
+         "pair of copper; options follow after commas:\n\n"
          "  netsuff link adsl-2m\n"
          "  netsuff link adsl:2048/256,encap=pppoe-llc,delay=20ms,buffer=64kB,queue=fq_codel\n"
-         "  netsuff link ethernet:300000/300000,delay=4ms\n\n"
-         "Exit: 0 done, 2 wrong usage or specification.");
+         "  netsuff link adsl2+:loop=3.2km@0.4mm+1.1km@0.5mm,noise=-133,fext=4\n"
+         "  netsuff link adsl2+:attenuation=42dB     French planning figure, at 300 kHz\n"
+         "  netsuff link adsl2+:7400/900,modem=39.6dB,margin=8dB     as a modem shows\n\n"
+         "  --survey TABLE     comma-separated values with a heading; - is standard input.\n"
+         "                     Columns: id, technology; length_m (or length_km) and gauge, or\n"
+         "                     loop, attenuation, modem, sync_down and sync_up, or\n"
+         "                     specification; noise, fext, next, margin, gain, cap, rate\n"
+         "  --technology NAME  of rows that name none (adsl2+)\n"
+         "  --format FORM      of a survey: csv or json (csv)\n"
+         "  -o, --output FILE  write there instead of standard output\n"
+         "  -q, --quiet        nothing on standard error but what stops the work\n\n"
+         "Exit: 0 done, 2 wrong usage or specification, 3 some rows failed (the rest is\n"
+         "done), 4 failed.");
 }
 
 /* Time the largest packet takes, and how long a full buffer of them keeps a new one waiting. */
@@ -125,6 +141,24 @@ explain_direction(const struct rnet_link *link, enum rnet_direction direction)
                way->backhaul_bps / 1000, way->backhaul_load * 100);
 }
 
+/* The specification with a caret under what is wrong. What a terminal could obey is not shown, and
+ * of a long one only what surrounds the place. */
+static void
+point_at(const char *specification, uint64_t position)
+{
+    enum { BEFORE = 50, WIDTH = 76 };
+    const size_t length = strlen(specification);
+    const size_t at = position > 0 && position - 1 <= length ? (size_t)position - 1 : length;
+    const size_t from = at > BEFORE ? at - BEFORE : 0;
+
+    if (position == 0)
+        return;
+    fputs("  ", stderr);
+    for (size_t i = from; i < length && i < from + WIDTH; i++)
+        putc(specification[i] >= ' ' && specification[i] <= '~' ? specification[i] : '?', stderr);
+    fprintf(stderr, "\n  %*s\n", (int)(at - from) + 1, "^");
+}
+
 static int
 explain(const char *specification)
 {
@@ -132,9 +166,8 @@ explain(const char *specification)
     struct rnet_error err = {0};
 
     if (rnet_link_parse(specification, &link, &err) != RNET_OK) {
-        complain("link %s: %s", specification, err.message);
-        if (err.position > 0)
-            fprintf(stderr, "  %s\n  %*s\n", specification, (int)err.position, "^");
+        complain("link: %s", err.message);
+        point_at(specification, err.position);
         return EXIT_USAGE;
     }
     printf("%s: %s\n", link.name, link.specification);
@@ -148,23 +181,84 @@ explain(const char *specification)
     return EXIT_DONE;
 }
 
+enum option_code {
+    OPTION_SURVEY = 256,
+    OPTION_TECHNOLOGY,
+    OPTION_FORMAT,
+};
+
+struct request {
+    const char *survey;
+    const char *technology;
+    const char *format;
+    const char *output;
+    bool quiet;
+};
+
+static bool
+set_option(void *context, int code, const char *value)
+{
+    struct request *request = context;
+
+    if (code == OPTION_SURVEY)
+        request->survey = value;
+    else if (code == OPTION_TECHNOLOGY)
+        request->technology = value;
+    else if (code == OPTION_FORMAT)
+        request->format = value;
+    else if (code == 'o')
+        request->output = value;
+    else if (code == 'q')
+        request->quiet = true;
+    return true;
+}
+
+static int
+survey_lines(const struct request *request)
+{
+    const struct link_survey_request survey = {
+        .input = request->survey,
+        .technology = request->technology,
+        .output = request->output,
+        .json = request->format != NULL && strcmp(request->format, "json") == 0,
+        .quiet = request->quiet,
+    };
+
+    if (request->format != NULL && !survey.json && strcmp(request->format, "csv") != 0) {
+        complain("link --survey: --format is csv or json, not '%s'", request->format);
+        return EXIT_USAGE;
+    }
+    return link_survey(&survey);
+}
+
 int
 cmd_link(int argc, char **argv)
 {
-    static const char *const options[] = {"--help"};
-    int code = EXIT_DONE;
+    static const struct option options[] = {
+        {"survey", required_argument, NULL, OPTION_SURVEY},
+        {"technology", required_argument, NULL, OPTION_TECHNOLOGY},
+        {"format", required_argument, NULL, OPTION_FORMAT},
+        {"output", required_argument, NULL, 'o'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    static const struct option_set set = {"link", options, set_option, print_help};
+    struct request request = {.technology = "adsl2+"};
+    int code = read_option_set(&set, &request, argc, argv);
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help();
-            return EXIT_DONE;
-        }
-        if (argv[i][0] == '-')
-            return refuse_option("link", argv[i], options, 1);
+    if (code >= 0)
+        return code;
+    if (request.survey != NULL && optind < argc) {
+        complain("link: a table of lines and a line are two things: %s", argv[optind]);
+        return EXIT_USAGE;
     }
-    if (argc == 1)
+    if (request.survey != NULL)
+        return survey_lines(&request);
+    if (optind == argc)
         return list_ladder();
-    for (int i = 1; i < argc && code == EXIT_DONE; i++)
+    code = EXIT_DONE;
+    for (int i = optind; i < argc && code == EXIT_DONE; i++)
         code = explain(argv[i]);
     return code;
 }

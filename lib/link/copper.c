@@ -131,7 +131,7 @@ net_rate(const struct rnet_copper *copper, enum rnet_direction way, double bits,
 {
     const struct copper_plan *plan = &copper_plans[copper->dsl];
     const double net = COPPER_SYMBOLS_PER_S * bits - plan->overhead_bps;
-    double cap = plan->cap_bps[way] - check_bytes * plan->step_bps;
+    double cap = plan->cap_bps[way] - check_bytes * plan->check_byte_bps[way];
 
     if (copper->cap_bps[way] != 0 && (double)copper->cap_bps[way] < cap)
         cap = (double)copper->cap_bps[way];

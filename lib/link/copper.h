@@ -62,7 +62,7 @@ struct copper_plan {
     unsigned min_bits; /* fewer are not used */
     double coding_gain_db;
     double overhead_bps; /* framing */
-    double step_bps;     /* what a byte of a codeword carries, where codewords bound the rate */
+    double check_byte_bps[RNET_DIRECTIONS]; /* what each takes off a cap that codewords set */
     double cap_bps[RNET_DIRECTIONS];
 };
 

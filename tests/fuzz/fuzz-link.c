@@ -1,4 +1,5 @@
-/* Any words as a link specification: what is accepted must be a line that packets can cross. */
+/* Any words as a link specification: what is accepted must be a line that packets
+ * can cross, and its canonical form must say the same line. */
 #include "fuzz.h"
 
 #include <ruralnet/link.h>
@@ -10,6 +11,13 @@ check(const struct rnet_link *link)
 {
     static const uint32_t sizes[] = {1, 40, 1500, 65575};
 
+    struct rnet_link again;
+
+    if (rnet_link_parse(link->specification, &again, NULL) != RNET_OK)
+        abort();
+    memcpy(again.name, link->name, sizeof again.name);
+    if (memcmp(&again, link, sizeof again) != 0)
+        abort();
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         if (rnet_link_wire_bytes(link, sizes[i]) < sizes[i])
             abort();
