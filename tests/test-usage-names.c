@@ -46,6 +46,12 @@ static const struct {
     {"download.windowsupdate.com", RNET_USAGE_SOFTWARE_UPDATE, "domain beats first label"},
     {"www.impots.gouv.fr", RNET_USAGE_WEB, "administration"},
     {"zoom.us:443", RNET_USAGE_VIDEOCONFERENCE, "a port behind"},
+    {"mail3.example.fr", RNET_USAGE_EMAIL, "numbered first label"},
+    {"mail.3.example.fr", RNET_USAGE_EMAIL, "a number elsewhere"},
+    {"ex12.mail.ovh.net", RNET_USAGE_EMAIL, "numbered domain"},
+    {"p45-ckdatabase.icloud.com", RNET_USAGE_CLOUD_SYNC, "a number within a label"},
+    {"1fichier.com", RNET_USAGE_FILE_TRANSFER, "digits that are the name"},
+    {"p45-ckdatabase.example.com", RNET_USAGE_UNKNOWN, "of nobody known"},
     {"zoom.us.", RNET_USAGE_VIDEOCONFERENCE, "rooted"},
     {"", RNET_USAGE_UNKNOWN, "nothing"},
     {".", RNET_USAGE_UNKNOWN, "only a dot"},
@@ -147,7 +153,7 @@ START_TEST(tls_name_is_read_whole_or_not_at_all)
     char host[256] = "unchanged";
     const size_t whole = make_hello(hello, "Outlook.Office365.COM", 0);
 
-    ck_assert(rnet_payload_host(hello, whole, host, sizeof host));
+    ck_assert(rnet_payload_host(hello, whole, host, sizeof host, NULL));
     ck_assert_str_eq(host, "outlook.office365.com");
     for (size_t cut = 1; cut <= whole; cut++) {
         /* On the heap, exactly as long, so that reading past the end is seen. */
@@ -155,9 +161,42 @@ START_TEST(tls_name_is_read_whole_or_not_at_all)
 
         memcpy(copy, hello, whole - cut);
         copy = realloc(copy, whole - cut > 0 ? whole - cut : 1);
-        ck_assert_msg(!rnet_payload_host(copy, whole - cut, host, sizeof host), "%zu cut", cut);
+        ck_assert_msg(!rnet_payload_host(copy, whole - cut, host, sizeof host, NULL), "%zu cut", cut);
         free(copy);
     }
+}
+END_TEST
+
+/* A hello whose first packet is filled by a post-quantum key share: the name comes in the second. */
+START_TEST(tls_name_in_the_second_packet_is_found_wherever_it_is_cut)
+{
+    const char *const name = "outlook.office365.com";
+    uint8_t hello[2048], small[512];
+    char host[256];
+    unsigned found = 0;
+    uint16_t rest;
+    const size_t small_bytes = make_hello(small, name, 0);
+    const size_t extension = small_bytes - 9 - strlen(name); /* where the name's extension begins */
+    const size_t share = 1220, whole = small_bytes + 4 + share;
+
+    memset(hello, 0, sizeof hello);
+    memcpy(hello, small, extension);
+    memcpy(hello + extension, "\x00\x33\x04\xc4", 4); /* key_share of 1220 bytes */
+    memcpy(hello + extension + 4 + share, small + extension, small_bytes - extension);
+    hello[3] = (uint8_t)((whole - 5) >> 8);
+    hello[4] = (uint8_t)(whole - 5);
+    for (size_t cut = extension; cut < whole; cut++) {
+        ck_assert(!rnet_payload_host(hello, cut, host, sizeof host, &rest));
+        if (rest == 0)
+            continue; /* cut within the extension it looks for: given up */
+        if (rnet_payload_host_rest(hello + cut, whole - cut, host, sizeof host, &rest)) {
+            ck_assert_str_eq(host, name);
+            found++;
+        }
+    }
+    ck_assert_uint_ge(found, share); /* every cut within the key share */
+    ck_assert(rnet_payload_host(hello, whole, host, sizeof host, &rest));
+    ck_assert_uint_eq(rest, 0);
 }
 END_TEST
 
@@ -171,7 +210,7 @@ START_TEST(http_name_content_and_agent_are_read)
     enum rnet_content content;
     uint64_t length;
 
-    ck_assert(rnet_payload_host((const uint8_t *)request, strlen(request), text, sizeof text));
+    ck_assert(rnet_payload_host((const uint8_t *)request, strlen(request), text, sizeof text, NULL));
     ck_assert_str_eq(text, "example.org");
     ck_assert(rnet_payload_agent((const uint8_t *)request, strlen(request), text, sizeof text));
     ck_assert_str_eq(text, "Microsoft BITS/7.8");
@@ -179,7 +218,7 @@ START_TEST(http_name_content_and_agent_are_read)
     ck_assert_int_eq(content, RNET_CONTENT_VIDEO);
     ck_assert_uint_eq(length, 123456);
     ck_assert(!rnet_payload_content((const uint8_t *)request, strlen(request), &content, &length));
-    ck_assert(!rnet_payload_host((const uint8_t *)answer, strlen(answer), text, sizeof text));
+    ck_assert(!rnet_payload_host((const uint8_t *)answer, strlen(answer), text, sizeof text, NULL));
 }
 END_TEST
 
@@ -348,6 +387,7 @@ main(void)
                         sizeof ends / sizeof ends[0]);
     suite_add_tcase(suite, tables);
     tcase_add_test(payloads, tls_name_is_read_whole_or_not_at_all);
+    tcase_add_test(payloads, tls_name_in_the_second_packet_is_found_wherever_it_is_cut);
     tcase_add_test(payloads, http_name_content_and_agent_are_read);
     tcase_add_test(payloads, addresses_of_an_answer_belong_to_what_was_asked);
     tcase_add_test(payloads, question_teaches_nothing);

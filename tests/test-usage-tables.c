@@ -75,6 +75,7 @@ static const struct {
     {"signatures.txt", "tcp 0 \"abc email 0.9 X\n", "pairs of hex", "quote left open", 1},
     {"signatures.txt", "tcp 0 abc email 0.9 X\n", "pairs of hex", "half a byte", 1},
     {"signatures.txt", "tcp x 616263 email 0.9 X\n", "'x'", "offset is no number", 1},
+    {"signatures.txt", "tcp 0 616263 email 0.9 X many\n", "'many'", "length is no number", 1},
     {"agents.txt", "email 0.9 X\n", "4 fields", "no word", 1},
 };
 

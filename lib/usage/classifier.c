@@ -1,5 +1,5 @@
 /*
- * The classifier's life, and what it does with a packet. decide.c makes the label.
+ * The classifier's life, and whom a packet is shown to. reading.c reads it, decide.c labels.
  *
  * State of a flow is small and bounded. What nDPI needs is larger (up to 2 kB), so it is freed as
  * soon as nDPI has decided, and at most max_dpi_flows flows have any: the oldest is decided early
@@ -7,28 +7,11 @@
  */
 #include "usage/classifier.h"
 
-#include "usage/dns.h"
-#include "usage/payload.h"
-#include "usage/signalling.h"
-
-#include <ruralnet/flow.h>
-
-#include <stdio.h>
-#include <string.h>
-
 /* About 40 MB, at up to 2.4 kB each (ecosystem.md §1). */
 #define MAX_DPI_FLOWS 16384
 /* Entries remembered: an office's names and servers of an hour. About 1 MB each. Chosen. */
 #define ANSWERS 16384
 #define ENDPOINTS 16384
-/* Payloads of a direction whose first bytes are compared with signatures and read for names. */
-#define OPENING_PAYLOADS 3
-/* A page loads within this time, on most lines. Chosen. */
-#define PAGE_NS (10 * RNET_NS_PER_S)
-/* Names surer than this are a page's own. */
-#define PAGE_CONFIDENCE 0.85f
-/* In place of a protocol, in the key of a host's page. */
-#define PAGE_KEY 255
 /* How long an announced port is waited for. Chosen. */
 #define ANNOUNCED_NS (300 * RNET_NS_PER_S)
 
@@ -83,36 +66,6 @@ dpi_unqueue(struct rnet_classifier *classifier, struct flow_state *state)
     classifier->dpi_flows--;
 }
 
-/* A page's own server is remembered for its office host; what pages embed is given the page. */
-static void
-learn_page(struct rnet_classifier *classifier, struct flow_state *state,
-           const struct rnet_opinion *name)
-{
-    const struct rnet_memory_key key = {&state->office, NULL, 0, PAGE_KEY};
-
-    if (name->is_embedded)
-        rnet_memory_find(classifier->endpoints, &key, state->begin_ns - PAGE_NS,
-                         state->begin_ns + PAGE_NS, &state->page);
-    else if (name->confidence > PAGE_CONFIDENCE &&
-             (name->usage == RNET_USAGE_WEB || name->usage == RNET_USAGE_SOCIAL))
-        rnet_memory_add(classifier->endpoints, &key, state->begin_ns, name);
-}
-
-/* Keep the surer of what names say; the name itself only if wanted. */
-static void
-learn_name(struct rnet_classifier *classifier, struct flow_state *state, const char *host)
-{
-    struct rnet_opinion opinion;
-
-    rnet_names_judge(classifier->names, host, &opinion);
-    if (opinion.confidence > state->name.confidence) {
-        state->name = opinion;
-        learn_page(classifier, state, &opinion);
-    }
-    if (classifier->keep_hosts && state->host == NULL)
-        state->host = rnet_strdup(host); /* without memory, the explanation lacks it */
-}
-
 void
 rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state *state)
 {
@@ -124,7 +77,7 @@ rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state
     rnet_dpi_finish(classifier->dpi, state->dpi, &result);
     state->protocol = result.opinion;
     if (result.host[0] != '\0')
-        learn_name(classifier, state, result.host);
+        rnet_classifier_learn_name(classifier, state, result.host);
     rnet_dpi_flow_free(state->dpi);
     state->dpi = NULL;
     dpi_unqueue(classifier, state);
@@ -226,156 +179,6 @@ is_for_dpi(const struct rnet_classifier *classifier, const struct flow_state *st
     return headers->protocol == RNET_IPPROTO_UDP;
 }
 
-/* Where announcements and answers of one packet go. */
-struct listener {
-    struct rnet_classifier *classifier;
-    const struct rnet_headers *headers;
-};
-
-static void
-take_announced(void *context, const struct rnet_address *address, uint16_t port, uint8_t protocol,
-               const struct rnet_opinion *opinion)
-{
-    const struct listener *listener = context;
-    const struct rnet_memory_key key = {address, NULL, port, protocol};
-
-    rnet_memory_add(listener->classifier->endpoints, &key, listener->headers->time_ns, opinion);
-}
-
-static void
-take_answer(void *context, const char *name, const struct rnet_address *address)
-{
-    const struct listener *listener = context;
-    const struct rnet_memory_key key = {address, &listener->headers->destination, 0, 0};
-    struct rnet_opinion opinion;
-
-    rnet_names_judge(listener->classifier->names, name, &opinion);
-    if (opinion.confidence > 0)
-        rnet_memory_add(listener->classifier->answers, &key, listener->headers->time_ns, &opinion);
-}
-
-/* Written as numbers, of RFC 1918: nobody's public server. */
-static bool
-is_private_address(const char *host)
-{
-    unsigned a, b, c, d;
-
-    return sscanf(host, "%3u.%3u.%3u.%3u", &a, &b, &c, &d) == 4 &&
-           (a == 10 || (a == 192 && b == 168) || (a == 172 && b >= 16 && b < 32));
-}
-
-static void
-read_request(struct rnet_classifier *classifier, struct flow_state *state,
-             const struct rnet_headers *headers)
-{
-    struct rnet_opinion opinion;
-    char text[256];
-
-    if (rnet_payload_host(headers->payload, headers->payload_captured_bytes, text, sizeof text)) {
-        state->to_device = is_private_address(text);
-        learn_name(classifier, state, text);
-    }
-    if (rnet_payload_agent(headers->payload, headers->payload_captured_bytes, text, sizeof text)) {
-        state->by_browser = strncmp(text, "Mozilla/", 8) == 0 || strncmp(text, "Opera/", 6) == 0;
-        rnet_agents_judge(classifier->agents, text, &opinion);
-        if (opinion.confidence > state->name.confidence)
-            state->name = opinion;
-    }
-}
-
-/* mDNS speaks to everybody. */
-static void
-take_mdns_answer(void *context, const char *name, const struct rnet_address *address)
-{
-    const struct listener *listener = context;
-    const struct rnet_memory_key key = {address, NULL, 0, 0};
-    struct rnet_opinion opinion;
-
-    rnet_names_judge(listener->classifier->names, name, &opinion);
-    if (opinion.confidence > 0)
-        rnet_memory_add(listener->classifier->answers, &key, listener->headers->time_ns, &opinion);
-}
-
-/* Names, kinds of content and fixed bytes at the front of a payload. */
-static void
-read_opening(struct rnet_classifier *classifier, struct flow_state *state,
-             const struct rnet_headers *headers)
-{
-    struct rnet_opinion opinion;
-
-    rnet_signatures_judge(classifier->signatures, headers->protocol, headers->payload,
-                          headers->payload_captured_bytes, &opinion);
-    if (opinion.confidence > state->signature.confidence)
-        state->signature = opinion;
-    if (headers->protocol == RNET_IPPROTO_TCP)
-        read_request(classifier, state, headers);
-}
-
-static void
-read_content(struct flow_state *state, const struct rnet_headers *headers)
-{
-    enum rnet_content content;
-    uint64_t length;
-
-    if (rnet_payload_content(headers->payload, headers->payload_captured_bytes, &content, &length))
-        state->content_bytes[content] += length < UINT32_MAX ? length : UINT32_MAX;
-}
-
-static void
-read_payload(struct rnet_classifier *classifier, struct flow_state *state,
-             const struct rnet_headers *headers, enum rnet_direction direction)
-{
-    struct listener listener = {classifier, headers};
-
-    if (state->opening[direction] < OPENING_PAYLOADS &&
-        headers->payload_captured_bytes < headers->payload_bytes)
-        state->cut_short = true;
-    if (headers->payload == NULL || headers->payload_captured_bytes == 0)
-        return;
-    if (state->opening[direction] < OPENING_PAYLOADS) {
-        state->opening[direction]++;
-        read_opening(classifier, state, headers);
-    }
-    if (headers->protocol == RNET_IPPROTO_TCP && headers->payload[0] == 'H')
-        read_content(state, headers);
-    if (state->realtime == NULL && state->opening[direction] < OPENING_PAYLOADS &&
-        headers->protocol == RNET_IPPROTO_TCP && rnet_realtime_is_framed(headers))
-        state->realtime = rnet_alloc_zero(1, sizeof *state->realtime); /* or do without */
-    if (state->realtime != NULL)
-        rnet_realtime_add(state->realtime, direction, headers);
-    if (headers->protocol == RNET_IPPROTO_UDP &&
-        (headers->source_port == 53 || headers->source_port == 5353 ||
-         headers->source_port == 5355))
-        rnet_dns_read(headers->payload, headers->payload_captured_bytes, take_answer, &listener);
-    else
-        rnet_signalling_read(headers, take_announced, &listener);
-}
-
-void
-rnet_classifier_judge_packet(struct rnet_classifier *classifier, const struct rnet_headers *headers,
-                             struct rnet_label *label)
-{
-    struct listener listener = {classifier, headers};
-    struct rnet_flow flow = {.office = headers->source,
-                             .internet = headers->destination,
-                             .office_port = headers->source_port,
-                             .internet_port = headers->destination_port,
-                             .protocol = headers->protocol,
-                             .scope = RNET_SCOPE_INTERNAL,
-                             .opened_by_office = 1};
-    struct flow_state state = {.dpi_done = true};
-
-    if (headers->payload != NULL && headers->payload_captured_bytes > 0) {
-        rnet_signatures_judge(classifier->signatures, headers->protocol, headers->payload,
-                              headers->payload_captured_bytes, &state.signature);
-        if (headers->protocol == RNET_IPPROTO_UDP && headers->source_port == 5353)
-            rnet_dns_read(headers->payload, headers->payload_captured_bytes, take_mdns_answer,
-                          &listener);
-    }
-    flow.conversation.start_ns = flow.conversation.end_ns = headers->time_ns;
-    rnet_classifier_label(classifier, &flow, &state, label);
-}
-
 static enum rnet_direction
 direction_of(const struct rnet_flow *flow, const struct rnet_headers *headers)
 {
@@ -410,7 +213,7 @@ rnet_classifier_feed(struct rnet_classifier *classifier, struct rnet_flow *flow,
             rnet_classifier_finish_dpi(classifier, state);
     }
     rnet_shape_add(&state->shape, direction, headers);
-    read_payload(classifier, state, headers, direction);
+    rnet_classifier_read(classifier, state, headers, direction);
     return RNET_OK;
 }
 

@@ -13,6 +13,8 @@
 #include "usage/shape.h"
 #include "usage/signatures.h"
 
+#include <ruralnet/flow.h>
+
 /* Hangs on flow->user. */
 struct flow_state {
     struct flow_state *older, *newer; /* in the list of all states */
@@ -31,6 +33,10 @@ struct flow_state {
     struct rnet_opinion page;      /* what the host was opening when an embedded name came up */
     uint64_t content_bytes[RNET_CONTENT_FILE + 1];
     uint8_t opening[RNET_DIRECTIONS]; /* payloads looked at */
+    uint8_t speaker;                  /* the last payload's direction + 1; 0 = none yet */
+    uint8_t answerer;                 /* who sends the answer of no stated length, + 1 */
+    uint8_t content;                  /* and of what kind it is, enum rnet_content */
+    uint16_t hello_rest;              /* rnet_payload_host_rest()'s */
     bool dpi_done;
     bool cut_short;             /* a payload that may have named the flow was not captured whole */
     bool to_device, by_browser; /* plain HTTP: to a private address as such; by a browser */
@@ -54,6 +60,14 @@ struct rnet_classifier {
 
 /* Read nDPI's opinion and free its state. */
 void rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state *state);
+
+/* What one packet says: names, announcements, kinds of content, media (reading.c). */
+void rnet_classifier_read(struct rnet_classifier *classifier, struct flow_state *state,
+                          const struct rnet_headers *headers, enum rnet_direction direction);
+
+/* Keep the surer of what names say; the name itself only if wanted. */
+void rnet_classifier_learn_name(struct rnet_classifier *classifier, struct flow_state *state,
+                                const char *host);
 
 /* Make the label; changes nothing. `state` may be NULL. */
 void rnet_classifier_label(const struct rnet_classifier *classifier, const struct rnet_flow *flow,

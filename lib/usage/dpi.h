@@ -16,7 +16,8 @@ enum rnet_content {
     RNET_CONTENT_DATA, /* for programs: JSON, XML */
     RNET_CONTENT_VIDEO,
     RNET_CONTENT_AUDIO,
-    RNET_CONTENT_FILE,
+    RNET_CONTENT_CAMERA, /* picture after picture, without end */
+    RNET_CONTENT_FILE,   /* the last */
 };
 
 /* What detection came to. */

@@ -41,7 +41,7 @@ is_host_pattern(const char *text)
     const size_t end = wild ? length - 2 : length;
 
     for (size_t i = 0; i < end; i++) {
-        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.", text[i]) == NULL)
+        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.%", text[i]) == NULL)
             return false;
         if (wild && text[i] == '.')
             return false;
@@ -57,8 +57,9 @@ add_name(struct rnet_names *names, const char *name, const struct rnet_table_lin
     enum rnet_status status;
 
     if (!is_host_pattern(name))
-        return rnet_table_refuse(err, line, "'%.60s' is not a domain in lower case, nor 'LABEL.*'",
-                                 name);
+        return rnet_table_refuse(
+            err, line, "'%.60s' is not a domain in lower case ('%%' for digits), nor 'LABEL.*'",
+            name);
     status = rnet_array_reserve(&names->texts, &names->text_capacity, names->text_bytes + bytes, 1);
     if (status == RNET_OK)
         status = rnet_array_reserve(&names->entries, &names->capacity, names->count + 1,
@@ -172,6 +173,26 @@ find(const struct rnet_names *names, const char *name)
     return entry != NULL ? (const struct rnet_opinion *)names->heads + entry->head : NULL;
 }
 
+/* The name as it is, or with its numbers left open: "ex4.mail.ovh.net" by "ex%.mail.ovh.net". */
+static const struct rnet_opinion *
+find_numbered(const struct rnet_names *names, const char *name)
+{
+    char open[HOST_MAX + 3];
+    size_t length = 0;
+    const struct rnet_opinion *found = find(names, name);
+
+    if (found != NULL || strpbrk(name, "0123456789") == NULL)
+        return found;
+    for (const char *at = name; *at != '\0' && length + 1 < sizeof open; at++) {
+        const bool digit = *at >= '0' && *at <= '9';
+
+        if (!digit || length == 0 || open[length - 1] != '%')
+            open[length++] = digit ? '%' : *at;
+    }
+    open[length] = '\0';
+    return find(names, open);
+}
+
 /* What the first label alone says: "mail" of "mail.example.org". */
 static const struct rnet_opinion *
 find_first_label(const struct rnet_names *names, const char *host)
@@ -182,7 +203,7 @@ find_first_label(const struct rnet_names *names, const char *host)
     if (host[length] != '.')
         return NULL;
     snprintf(pattern, sizeof pattern, "%.*s.*", (int)length, host);
-    return find(names, pattern);
+    return find_numbered(names, pattern);
 }
 
 void
@@ -200,7 +221,7 @@ rnet_names_judge(const struct rnet_names *names, const char *host, struct rnet_o
     memcpy(name, host, length);
     name[length] = '\0';
     for (const char *at = name; at != NULL && by_domain == NULL;) {
-        by_domain = find(names, at);
+        by_domain = find_numbered(names, at);
         at = strchr(at, '.');
         if (at != NULL)
             at++;

@@ -39,29 +39,63 @@ skip_vector(const uint8_t *at, size_t bytes, size_t from, size_t width)
     return from + width + (width == 1 ? at[from] : u16_at(at + from));
 }
 
+/* The one name of a server-name extension whose lengths fit each other (RFC 6066 §3). */
 static bool
-tls_host(const uint8_t *hello, size_t bytes, char *host, size_t size)
+read_server_name(const uint8_t *at, size_t bytes, size_t length, char *host, size_t size)
+{
+    if (length < 5 || length > bytes || u16_at(at) + 2 != length || at[2] != 0 ||
+        u16_at(at + 3) + 5 != length)
+        return false;
+    return copy_host(at + 5, length - 5, host, size);
+}
+
+/* Walk the extensions from `at` on; what lies past the payload is left to *rest. */
+static bool
+read_extensions(const uint8_t *payload, size_t bytes, size_t at, char *host, size_t size,
+                uint16_t *rest)
+{
+    while (at + 4 <= bytes) {
+        const size_t type = u16_at(payload + at), length = u16_at(payload + at + 2);
+
+        at += 4;
+        if (type == TLS_SERVER_NAME)
+            return read_server_name(payload + at, bytes - at, length, host, size);
+        at += length;
+    }
+    if (rest != NULL && at >= bytes && at - bytes < UINT16_MAX)
+        *rest = (uint16_t)(at - bytes + 1);
+    return false;
+}
+
+static bool
+tls_host(const uint8_t *hello, size_t bytes, char *host, size_t size, uint16_t *rest)
 {
     size_t at = 5 + 4 + 2 + 32; /* record, handshake, version, random */
+    bool found;
 
     if (bytes < at || hello[0] != TLS_HANDSHAKE || hello[1] != 3 || hello[5] != TLS_CLIENT_HELLO)
         return false;
     at = skip_vector(hello, bytes, at, 1); /* session */
     at = skip_vector(hello, bytes, at, 2); /* cipher suites */
     at = skip_vector(hello, bytes, at, 1); /* compression */
-    at += 2;
-    while (at + 4 <= bytes) {
-        const size_t type = u16_at(hello + at), length = u16_at(hello + at + 2);
+    found = at + 2 <= bytes && read_extensions(hello, bytes, at + 2, host, size, rest);
+    if (rest != NULL && *rest != 0 && bytes + *rest - 1 >= 5 + u16_at(hello + 3))
+        *rest = 0; /* the hello ends with this payload */
+    return found;
+}
 
-        at += 4;
-        if (type == TLS_SERVER_NAME) {
-            if (at + 5 > bytes || at + 5 + u16_at(hello + at + 3) > bytes)
-                return false;
-            return copy_host(hello + at + 5, u16_at(hello + at + 3), host, size);
-        }
-        at += length;
+bool
+rnet_payload_host_rest(const uint8_t *payload, size_t bytes, char *host, size_t size,
+                       uint16_t *rest)
+{
+    const size_t at = *rest - 1u;
+
+    *rest = 0;
+    if (at >= bytes) {
+        *rest = (uint16_t)(at - bytes + 1);
+        return false;
     }
-    return false;
+    return read_extensions(payload, bytes, at, host, size, rest);
 }
 
 static bool
@@ -108,12 +142,14 @@ header_field(const uint8_t *head, size_t bytes, const char *name, size_t *length
 }
 
 bool
-rnet_payload_host(const uint8_t *payload, size_t bytes, char *host, size_t size)
+rnet_payload_host(const uint8_t *payload, size_t bytes, char *host, size_t size, uint16_t *rest)
 {
     const uint8_t *value;
     size_t length;
 
-    if (tls_host(payload, bytes, host, size))
+    if (rest != NULL)
+        *rest = 0;
+    if (tls_host(payload, bytes, host, size, rest))
         return true;
     if (!is_http_request(payload, bytes))
         return false;
@@ -146,12 +182,18 @@ rnet_content_of(const char *type)
         const char *prefix;
         enum rnet_content content;
     } types[] = {
+        {"multipart/x-mixed-replace", RNET_CONTENT_CAMERA},
         {"video/", RNET_CONTENT_VIDEO},
         {"application/dash+xml", RNET_CONTENT_VIDEO},
         {"application/vnd.apple.mpegurl", RNET_CONTENT_VIDEO},
         {"application/x-mpegurl", RNET_CONTENT_VIDEO},
         {"application/vnd.ms-sstr+xml", RNET_CONTENT_VIDEO},
+        {"application/vnd.yt-ump", RNET_CONTENT_VIDEO},
+        {"application/x-rtsp-tunnelled", RNET_CONTENT_VIDEO},
+        {"application/x-mms-framed", RNET_CONTENT_VIDEO},
+        {"application/x-fcs", RNET_CONTENT_VIDEO}, /* RTMP within HTTP */
         {"audio/", RNET_CONTENT_AUDIO},
+        {"application/ogg", RNET_CONTENT_AUDIO},
         {"text/xml", RNET_CONTENT_DATA},
         {"text/", RNET_CONTENT_PAGE},
         {"image/", RNET_CONTENT_PAGE},
@@ -159,9 +201,16 @@ rnet_content_of(const char *type)
         {"application/javascript", RNET_CONTENT_PAGE},
         {"application/x-javascript", RNET_CONTENT_PAGE},
         {"application/json", RNET_CONTENT_DATA},
+        {"application/x-www-form-urlencoded", RNET_CONTENT_DATA},
+        {"application/x-protobuf", RNET_CONTENT_DATA},
+        {"application/grpc", RNET_CONTENT_DATA},
         {"application/xml", RNET_CONTENT_DATA},
         {"application/x-shockwave-flash", RNET_CONTENT_PAGE},
         {"application/octet-stream", RNET_CONTENT_FILE},
+        {"binary/octet-stream", RNET_CONTENT_FILE},
+        {"application/pdf", RNET_CONTENT_FILE},
+        {"application/download", RNET_CONTENT_FILE},
+        {"application/force-download", RNET_CONTENT_FILE},
         {"application/zip", RNET_CONTENT_FILE},
         {"application/gzip", RNET_CONTENT_FILE},
         {"application/x-", RNET_CONTENT_FILE},

@@ -4,9 +4,16 @@
 
 #include "usage/dpi.h"
 
-/* The server's name out of a TLS client hello or an HTTP request, in lower case. False if there is
- * none or it was not captured whole. Any bytes are safe. */
-bool rnet_payload_host(const uint8_t *payload, size_t bytes, char *host, size_t size);
+/*
+ * The server's name out of a TLS client hello or an HTTP request, in lower case. False if there is
+ * none or it was not captured whole. Any bytes are safe. *rest (may be NULL): 0, or where in the
+ * sender's next payload, plus one, the hello's extensions go on; a post-quantum key fills a packet.
+ */
+bool rnet_payload_host(const uint8_t *payload, size_t bytes, char *host, size_t size,
+                       uint16_t *rest);
+/* The same out of the next payload; *rest as it was left. */
+bool rnet_payload_host_rest(const uint8_t *payload, size_t bytes, char *host, size_t size,
+                            uint16_t *rest);
 
 /* Whether an HTTP answer begins here; then also what it carries and how much (0 = not said). */
 bool rnet_payload_content(const uint8_t *payload, size_t bytes, enum rnet_content *content,

@@ -34,10 +34,15 @@ by_content(const struct rnet_refinement *known, struct rnet_opinion *best)
     const uint64_t *bytes = known->content_bytes;
     const uint64_t all = bytes[RNET_CONTENT_UNKNOWN] + bytes[RNET_CONTENT_PAGE] +
                          bytes[RNET_CONTENT_DATA] + bytes[RNET_CONTENT_VIDEO] +
-                         bytes[RNET_CONTENT_AUDIO] + bytes[RNET_CONTENT_FILE];
+                         bytes[RNET_CONTENT_AUDIO] + bytes[RNET_CONTENT_CAMERA] +
+                         bytes[RNET_CONTENT_FILE];
 
     if (best->usage != RNET_USAGE_WEB || all == 0)
         return NULL;
+    if (bytes[RNET_CONTENT_CAMERA] * 2 > all) {
+        turn_into(best, RNET_USAGE_VIDEO_SURVEILLANCE, 0.85f);
+        return "HTTP answers of picture after picture";
+    }
     if (bytes[RNET_CONTENT_VIDEO] * 2 > all && bytes[RNET_CONTENT_VIDEO] > 50000) {
         turn_into(best, RNET_USAGE_VIDEO_STREAMING, 0.88f);
         return "HTTP answers of type video";

@@ -3,8 +3,6 @@
 #include "base/base.h"
 #include "usage/table.h"
 
-#include <ruralnet/packet.h>
-
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,13 +12,20 @@
 struct signature {
     struct rnet_opinion opinion;
     uint16_t offset;
+    uint16_t next;        /* of the same front: index + 1, 0 = last */
+    uint16_t whole_bytes; /* the payload's length; 0 = any */
     uint8_t tcp, udp, length;
     uint8_t value[PATTERN_MAX], mask[PATTERN_MAX];
 };
 
+/* Signatures are found by the payload's first byte; those that leave it open come last. */
+#define OPEN_FRONT 256
+#define FRONTS 257
+
 struct rnet_signatures {
     void *signatures; /* struct signature */
     size_t count, capacity;
+    uint16_t first[FRONTS]; /* index + 1, 0 = none */
 };
 
 /* "16 03 01" written 160301, ".." for any byte; or "text with \s for a blank. */
@@ -63,8 +68,8 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
     uint16_t last;
     enum rnet_status status;
 
-    if (line->fields != 6)
-        return rnet_table_refuse(err, line, "6 fields are needed, not %zu", line->fields);
+    if (line->fields != 6 && line->fields != 7)
+        return rnet_table_refuse(err, line, "6 or 7 fields are needed, not %zu", line->fields);
     signature.tcp = strcmp(line->field[0], "udp") != 0;
     signature.udp = strcmp(line->field[0], "tcp") != 0;
     if (signature.tcp && signature.udp && strcmp(line->field[0], "both") != 0)
@@ -77,6 +82,11 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
         (status = rnet_table_usage(line, 3, &signature.opinion.usage, err)) != RNET_OK ||
         (status = rnet_table_confidence(line, 4, &signature.opinion.confidence, err)) != RNET_OK)
         return status;
+    if (line->fields == 7 &&
+        (status = rnet_table_range(line, 6, &signature.whole_bytes, &last, err)) != RNET_OK)
+        return status;
+    if (signatures->count >= UINT16_MAX - 1)
+        return rnet_table_refuse(err, line, "more than %u lines", UINT16_MAX - 1);
     snprintf(signature.opinion.application, sizeof signature.opinion.application, "%s",
              line->field[5]);
     status = rnet_array_reserve(&signatures->signatures, &signatures->capacity,
@@ -86,6 +96,25 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
     memcpy((struct signature *)signatures->signatures + signatures->count++, &signature,
            sizeof signature);
     return RNET_OK;
+}
+
+static struct signature *
+signature_at(const struct rnet_signatures *signatures, size_t index)
+{
+    return (struct signature *)signatures->signatures + index;
+}
+
+static void
+index_fronts(struct rnet_signatures *signatures)
+{
+    for (size_t i = signatures->count; i-- > 0;) {
+        struct signature *signature = signature_at(signatures, i);
+        const bool open = signature->offset > 0 || signature->mask[0] == 0;
+        uint16_t *front = &signatures->first[open ? OPEN_FRONT : signature->value[0]];
+
+        signature->next = *front;
+        *front = (uint16_t)(i + 1);
+    }
 }
 
 enum rnet_status
@@ -102,6 +131,7 @@ rnet_signatures_new(const char *directory, struct rnet_signatures **signatures,
         rnet_signatures_free(made);
         return status;
     }
+    index_fronts(made);
     *signatures = made;
     return RNET_OK;
 }
@@ -116,9 +146,10 @@ rnet_signatures_free(struct rnet_signatures *signatures)
 }
 
 static bool
-matches(const struct signature *signature, const uint8_t *payload, size_t bytes)
+matches(const struct signature *signature, const uint8_t *payload, size_t bytes, size_t whole_bytes)
 {
-    if ((size_t)signature->offset + signature->length > bytes)
+    if ((size_t)signature->offset + signature->length > bytes ||
+        (signature->whole_bytes != 0 && signature->whole_bytes != whole_bytes))
         return false;
     for (uint8_t i = 0; i < signature->length; i++) {
         if ((payload[signature->offset + i] & signature->mask[i]) != signature->value[i])
@@ -128,16 +159,25 @@ matches(const struct signature *signature, const uint8_t *payload, size_t bytes)
 }
 
 void
-rnet_signatures_judge(const struct rnet_signatures *signatures, uint8_t protocol,
-                      const uint8_t *payload, size_t bytes, struct rnet_opinion *opinion)
+rnet_signatures_judge(const struct rnet_signatures *signatures, const struct rnet_headers *headers,
+                      struct rnet_opinion *opinion)
 {
-    memset(opinion, 0, sizeof *opinion);
-    for (size_t i = 0; i < signatures->count; i++) {
-        const struct signature *signature = (const struct signature *)signatures->signatures + i;
+    const uint8_t *payload = headers->payload;
+    const size_t bytes = headers->payload_captured_bytes;
 
-        if ((protocol == RNET_IPPROTO_TCP ? signature->tcp : signature->udp) != 0 &&
-            signature->opinion.confidence > opinion->confidence &&
-            matches(signature, payload, bytes))
-            *opinion = signature->opinion;
+    memset(opinion, 0, sizeof *opinion);
+    if (payload == NULL || bytes == 0)
+        return;
+    for (int list = 0; list < 2; list++) {
+        const struct signature *signature;
+        uint16_t at = signatures->first[list == 0 ? payload[0] : OPEN_FRONT];
+
+        for (; at != 0; at = signature->next) {
+            signature = signature_at(signatures, at - 1u);
+            if ((headers->protocol == RNET_IPPROTO_TCP ? signature->tcp : signature->udp) != 0 &&
+                signature->opinion.confidence > opinion->confidence &&
+                matches(signature, payload, bytes, headers->payload_bytes))
+                *opinion = signature->opinion;
+        }
     }
 }

@@ -5,14 +5,16 @@
 
 #include "usage/opinion.h"
 
+#include <ruralnet/packet.h>
+
 struct rnet_signatures;
 
 enum rnet_status rnet_signatures_new(const char *directory, struct rnet_signatures **signatures,
                                      struct rnet_error *err);
 void rnet_signatures_free(struct rnet_signatures *signatures);
 
-/* Judge one payload. Abstains with confidence 0. */
-void rnet_signatures_judge(const struct rnet_signatures *signatures, uint8_t protocol,
-                           const uint8_t *payload, size_t bytes, struct rnet_opinion *opinion);
+/* Judge one packet's payload. Abstains with confidence 0. */
+void rnet_signatures_judge(const struct rnet_signatures *signatures,
+                           const struct rnet_headers *headers, struct rnet_opinion *opinion);
 
 #endif
