@@ -82,6 +82,7 @@ main(int argc, char **argv)
     struct rnet_flow_table *table;
     struct rnet_packet packet;
     struct rnet_headers headers;
+    const struct rnet_captured_line *line;
     struct rnet_error err = {0};
     uint64_t packets = 0, bytes = 0;
 
@@ -106,7 +107,10 @@ main(int argc, char **argv)
         fprintf(stderr, "%s\n", err.message);
     if (rnet_flow_table_finish(table) != RNET_OK)
         return 1;
+    line = rnet_flow_table_captured_line(table);
     printf("total\t%" PRIu64 "\t%" PRIu64 "\n", packets, bytes);
+    printf("line\t%.0f\t%.0f\t%.1f\t%.1f\n", line->rate_bps[RNET_UP], line->rate_bps[RNET_DOWN],
+           line->delay_ms[RNET_UP], line->delay_ms[RNET_DOWN]);
     rnet_flow_table_free(table);
     rnet_capture_close(capture);
     return 0;

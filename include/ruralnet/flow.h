@@ -23,6 +23,19 @@ enum rnet_rate_limit {
     RNET_LIMIT_APPLICATION,
     RNET_LIMIT_RECEIVER,
     RNET_LIMIT_NETWORK,
+    RNET_RATE_LIMITS,
+};
+
+/**
+ * The line a capture was made behind, as far as it was seen full. Demand seen through a full line
+ * is what people did with what they got ("suppressed demand"), not what they would do.
+ */
+struct rnet_captured_line {
+    double rate_bps[RNET_DIRECTIONS]; /**< IP bits per second it carried when full; 0 = never seen
+                                           full (which does not say that it is fast) */
+    double full_s[RNET_DIRECTIONS];   /**< seconds it was seen full */
+    double delay_ms[RNET_DIRECTIONS]; /**< what round trips to the internet took longer when full,
+                                           on average; NAN = not seen */
 };
 
 /** Where a flow goes. */
@@ -107,6 +120,11 @@ RNET_API enum rnet_status rnet_flow_table_add(struct rnet_flow_table *table,
 
 /** End every live flow, in order of appearance. @return RNET_OK or what the sink returned. */
 RNET_API enum rnet_status rnet_flow_table_finish(struct rnet_flow_table *table);
+
+/** The line the capture was made behind; meaningful after _finish(). Every direction seen full is
+ *  counted in the notice RNET_NOTICE_SUPPRESSED_DEMAND. */
+RNET_API const struct rnet_captured_line *
+rnet_flow_table_captured_line(const struct rnet_flow_table *table);
 
 /** What was odd so far; borrowed, valid until _free(). */
 RNET_API const struct rnet_notices *rnet_flow_table_notices(const struct rnet_flow_table *table);

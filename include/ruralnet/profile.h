@@ -49,6 +49,7 @@ struct rnet_profile_summary {
     int64_t end_ns;
     int64_t window_ns;           /**< what peak and percentile rates are means over */
     double peak_bps[RNET_DIRECTIONS]; /**< all usages together */
+    struct rnet_captured_line captured_line; /**< the line it was captured behind, where seen full */
     bool complete;               /**< the whole input was read */
     bool what_if_internal;       /**< nothing crosses: summary and demand are of internal flows */
     char digest[RNET_DIGEST_TEXT]; /**< XXH3-128 of the packets read, whatever their container */
@@ -77,6 +78,7 @@ RNET_API enum rnet_status rnet_profile_add_flow(struct rnet_profile *profile,
 /** Facts of the capture as a whole, once it has been read. */
 struct rnet_capture_facts {
     struct rnet_notices notices;
+    struct rnet_captured_line captured_line;
     uint64_t packets;
     uint64_t wire_bytes;
     uint64_t office_hosts;

@@ -140,6 +140,7 @@ enum rnet_doubt {
     RNET_DOUBT_NOT_MEASURED,  /**< used, but nothing in it could be measured */
     RNET_DOUBT_NO_RULE,       /**< used, but in ways no rule of the criterion speaks of: not judged */
     RNET_DOUBT_NOT_THE_LINE,  /**< all of it would be insufficient on any line */
+    RNET_DOUBT_SUPPRESSED,    /**< met by what was seen, which a full line had held down */
     RNET_DOUBTS
 };
 /** Identifier ("band") and English words; static storage. */
@@ -216,6 +217,13 @@ RNET_API enum rnet_status rnet_verdict_decide(const struct rnet_criteria *criter
                                               const struct rnet_counterfactual *counterfactuals,
                                               size_t counterfactual_count,
                                               struct rnet_verdict *verdict, struct rnet_error *err);
+
+/**
+ * Lower a verdict on demand that was captured behind a full line no faster than the one judged: what is
+ * met becomes "cannot say" (RNET_DOUBT_SUPPRESSED), what is not stays. Counts and sentence follow.
+ */
+RNET_API void
+rnet_verdict_suppress(struct rnet_verdict *verdict);
 
 /** The verdict on a usage; NULL when no criterion covers it. Borrowed. */
 RNET_API const struct rnet_usage_verdict *rnet_verdict_of(const struct rnet_verdict *verdict,

@@ -215,7 +215,8 @@ load_demand(struct rnet_profile *profile, const struct rnet_assess_options *opti
 
 static enum rnet_status
 assess(const struct rnet_demand *demand, const struct rnet_assess_options *options,
-       struct rnet_assessment *assessment, struct rnet_error *err)
+       const struct rnet_captured_line *captured, struct rnet_assessment *assessment,
+       struct rnet_error *err)
 {
     struct task *tasks = NULL;
     enum rnet_status status = replay_all(demand, options, assessment, &tasks, err);
@@ -227,8 +228,11 @@ assess(const struct rnet_demand *demand, const struct rnet_assess_options *optio
         status = find_causes(demand, options, assessment, tasks, err);
     if (tasks != NULL)
         tasks_clear(tasks, task_count(assessment));
-    for (size_t i = 0; i < assessment->link_count; i++)
+    for (size_t i = 0; i < assessment->link_count; i++) {
         complete = complete && assessment->links[i].complete;
+        if (status == RNET_OK && line_frees_demand(captured, &assessment->links[i].link))
+            rnet_verdict_suppress(&assessment->links[i].verdict);
+    }
     return status == RNET_OK && !complete ? RNET_PARTIAL : status;
 }
 
@@ -252,7 +256,8 @@ rnet_assess(struct rnet_profile *profile, const struct rnet_assess_options *opti
     if (status == RNET_OK)
         status = load_demand(profile, options, assessment, &demand, err);
     if (status == RNET_OK)
-        status = assess(&demand, options, assessment, err);
+        status = assess(&demand, options, &rnet_profile_get_summary(profile)->captured_line,
+                        assessment, err);
     rnet_demand_clear(&demand);
     if (status >= RNET_OK)
         assessment_conclude(assessment);

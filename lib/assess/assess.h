@@ -29,6 +29,10 @@ tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, ui
 void
 tasks_clear(struct task *tasks, size_t count);
 
+/* Whether people could do more on a line than on the full one they were captured behind. */
+bool
+line_frees_demand(const struct rnet_captured_line *captured, const struct rnet_link *link);
+
 /* Fill assessment->first_satisfied, all_met and sentence from the links' verdicts. */
 void
 assessment_conclude(struct rnet_assessment *assessment);

@@ -45,8 +45,8 @@ static const struct {
          N_("Nothing in this capture crosses an internet line (%s flows, all between office "
             "addresses): the answer is what would happen if the servers were beyond the line.")},
     [RNET_NOTICE_SUPPRESSED_DEMAND] =
-        {"suppressed-demand", N_("The capture itself seems to have been made behind a slow "
-                                 "line (%s signs): people may do more on a faster one.")},
+        {"suppressed-demand", N_("The capture itself was made behind a line that was full "
+                                 "(in %s of 2 directions): people may do more on a faster one.")},
     [RNET_NOTICE_DROPPED_PACKET] =
         {"dropped-packet",
          N_("%s packets were lost by the capturing machine, as its driver reports.")},

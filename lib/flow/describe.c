@@ -15,6 +15,14 @@ address_of(const struct flow_record *record, bool office)
     return address;
 }
 
+int64_t
+flow_known_rtt_ns(const struct rnet_flow_table *table, const struct flow_record *record)
+{
+    const struct rnet_address internet = address_of(record, false);
+
+    return flow_hosts_rtt_ns(&table->hosts, &internet);
+}
+
 void
 table_describe(const struct rnet_flow_table *table, const struct flow_record *record,
                struct rnet_flow *flow)

@@ -247,6 +247,30 @@ void depend_join(struct rnet_flow_table *table, const struct flow_record *record
 bool depend_question(struct rnet_flow_table *table, struct flow_record *record, int64_t now_ns,
                      int64_t since_ns, struct flow_cause *cause);
 
+/* Pressure: whether the line that the capture was made behind was full (pressure.c) ------------- */
+
+struct flow_pressure;
+
+/* NULL when out of memory. */
+struct flow_pressure *pressure_new(void);
+void pressure_free(struct flow_pressure *pressure);
+struct flow_pressure *flow_table_pressure(struct rnet_flow_table *table);
+/* A packet crosses the line; whether it is of a closed-loop flow. TCP's data going up is counted when it
+ * is acknowledged instead, in segments of a size and with headers of a size. */
+void pressure_add_packet(struct flow_pressure *pressure, const struct flow_packet *packet,
+                         uint32_t ip_bytes, bool closed_loop);
+void pressure_add_delivered(struct flow_pressure *pressure, int64_t time_ns,
+                            uint64_t payload_bytes, uint32_t segment_bytes, uint32_t header_bytes);
+/* A round trip to the internet side took this much longer than its smallest. */
+void pressure_add_delay(struct flow_pressure *pressure, int64_t delay_ns);
+/* A TCP flow ended: bytes of one direction by what limited them (enum rnet_rate_limit). */
+void pressure_add_stretches(struct flow_pressure *pressure, int direction,
+                            const uint64_t bytes[RNET_RATE_LIMITS]);
+/* All has been seen. */
+void pressure_conclude(struct flow_pressure *pressure, struct rnet_captured_line *line);
+/* The smallest round trip known to a flow's internet end, from whatever flow; -1 = none. */
+int64_t flow_known_rtt_ns(const struct rnet_flow_table *table, const struct flow_record *record);
+
 /* Trackers: one per kind. _new returns NULL when out of memory. _add must not fail for want of
  * memory once _reserve has succeeded. _finish hands out what is left. ------------------------- */
 

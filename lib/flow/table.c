@@ -55,6 +55,9 @@ count_packet(struct rnet_flow_table *table, uint32_t index, const struct rnet_he
         vote_dscp(record, headers->dscp);
     if (record->scope == RNET_SCOPE_INTERNAL)
         rnet_notice_add(&table->notices, RNET_NOTICE_INTERNAL_TRAFFIC);
+    else if (direction == RNET_DOWN || record->kind != FLOW_KIND_TCP || packet.payload_bytes == 0)
+        pressure_add_packet(table->pressure, &packet, headers->line_ip_bytes,
+                            record->kind != FLOW_KIND_DATAGRAMS);
     if (!is_first)
         status = track_add(table, record, &packet);
     table_queue_leave(table, index);
@@ -150,7 +153,23 @@ rnet_flow_table_finish(struct rnet_flow_table *table)
         record->cut_short = record->kind == FLOW_KIND_TCP && record->queue != FLOW_QUEUE_CLOSED;
         table->failed = table_end_flow(table, table->born.first);
     }
+    pressure_conclude(table->pressure, &table->captured_line);
+    for (int d = 0; d < RNET_DIRECTIONS; d++)
+        if (table->captured_line.rate_bps[d] > 0)
+            rnet_notice_add(&table->notices, RNET_NOTICE_SUPPRESSED_DEMAND);
     return table->failed;
+}
+
+struct flow_pressure *
+flow_table_pressure(struct rnet_flow_table *table)
+{
+    return table->pressure;
+}
+
+const struct rnet_captured_line *
+rnet_flow_table_captured_line(const struct rnet_flow_table *table)
+{
+    return &table->captured_line;
 }
 
 static enum rnet_status
@@ -219,10 +238,13 @@ rnet_flow_table_new(const struct rnet_flow_options *options, const struct rnet_f
         made->queues[q] = made->born;
     status = set_options(made, options);
     made->depend = depend_new();
+    made->pressure = pressure_new();
     if (status == RNET_OK) {
         made->bucket_count = FIRST_BUCKETS;
         made->buckets = rnet_realloc_array(NULL, FIRST_BUCKETS, sizeof *made->buckets);
-        status = made->buckets != NULL && made->depend != NULL ? RNET_OK : RNET_ENOMEM;
+        status = made->buckets != NULL && made->depend != NULL && made->pressure != NULL
+                     ? RNET_OK
+                     : RNET_ENOMEM;
     }
     if (status != RNET_OK) {
         rnet_flow_table_free(made);
@@ -257,5 +279,6 @@ rnet_flow_table_free(struct rnet_flow_table *table)
     rnet_free(table->offices);
     flow_hosts_clear(&table->hosts);
     depend_free(table->depend);
+    pressure_free(table->pressure);
     rnet_free(table);
 }

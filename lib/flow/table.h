@@ -18,6 +18,8 @@ struct rnet_flow_table {
     struct flow_clock clock;
     struct flow_hosts hosts;
     struct flow_depend *depend;
+    struct flow_pressure *pressure;
+    struct rnet_captured_line captured_line;
     struct flow_record **slabs;
     size_t slab_capacity;
     uint32_t slab_count;

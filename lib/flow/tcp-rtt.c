@@ -40,18 +40,22 @@ tcp_marks_resent(struct tcp_stream *stream)
     stream->mark_first = stream->mark_end;
 }
 
-void
+int64_t
 tcp_marks_acked(struct tcp_stream *stream, uint64_t acked, int64_t time_ns)
 {
+    int64_t sample_ns = -1;
+
     while (stream->mark_first != stream->mark_end) {
         const struct tcp_mark *mark = mark_at(stream, stream->mark_first);
 
         if (mark->end > acked)
             break;
-        if (stream->rtt_ns < 0 || time_ns - mark->time_ns < stream->rtt_ns)
-            stream->rtt_ns = time_ns - mark->time_ns;
+        sample_ns = time_ns - mark->time_ns;
+        if (stream->rtt_ns < 0 || sample_ns < stream->rtt_ns)
+            stream->rtt_ns = sample_ns;
         stream->mark_first++;
     }
+    return sample_ns;
 }
 
 int64_t

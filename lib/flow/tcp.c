@@ -16,6 +16,8 @@
 
 /* Larger jumps of an acknowledgement or of an empty segment are not believed. */
 #define MAX_JUMP_BYTES (UINT64_C(1) << 30)
+/* Longer is no round trip (RFC 9293 gives up on a connection after minutes). Chosen. */
+#define LONGEST_RTT_NS (100 * RNET_NS_PER_S)
 
 struct tcp_track *
 tcp_track_new(void)
@@ -127,31 +129,84 @@ note_window(struct tcp_track *track, const struct flow_packet *packet)
         other->zero_windows++;
 }
 
+/* Round trips between the capture point and the internet side are the line's: to the receiver of
+ * what goes up, to the sender of what comes down. */
 static void
-note_ack(struct tcp_track *track, const struct flow_packet *packet, uint32_t window_before)
+note_line_rtt(struct tcp_track *track, struct rnet_flow_table *table,
+              const struct flow_record *record, int direction, int64_t rtt_ns)
+{
+    const struct tcp_limit *limit = &track->limit[direction];
+    int64_t least_ns = track->stream[RNET_UP].rtt_ns;
+
+    if (rtt_ns < 0 || rtt_ns > LONGEST_RTT_NS || record->scope != RNET_SCOPE_CROSSES)
+        return;
+    if (limit->rtt_least_ns == 0 && flow_known_rtt_ns(table, record) >= 0)
+        least_ns = flow_known_rtt_ns(table, record);
+    limit_rtt(track, direction, rtt_ns, least_ns);
+    pressure_add_delay(flow_table_pressure(table), rtt_ns - limit->rtt_least_ns);
+}
+
+/* Data going up has passed the line: a duplicate acknowledgement tells of one segment, which the next
+ * new one tells of again. */
+static void
+note_delivered(struct tcp_track *track, struct rnet_flow_table *table,
+               const struct flow_record *record, const struct flow_packet *packet,
+               uint64_t acked_bytes)
+{
+    const struct tcp_stream *data = &track->stream[RNET_UP];
+    struct tcp_limit *limit = &track->limit[RNET_UP];
+    const uint16_t full = tcp_full_segment_bytes(track, RNET_UP);
+    const uint32_t segment_bytes = full != 0 ? full : 1460;
+    const uint32_t header_bytes = (packet->is_ipv6 ? 60u : 40u) + (packet->has_timestamps ? 12u : 0u);
+    const uint64_t told =
+        acked_bytes < limit->told_bytes ? acked_bytes : limit->told_bytes;
+
+    if (record->scope != RNET_SCOPE_CROSSES || packet->direction != RNET_DOWN)
+        return;
+    limit->told_bytes -= told;
+    acked_bytes -= told;
+    if (acked_bytes == 0 && told == 0 &&
+        data->acked + limit->told_bytes + segment_bytes <= data->next) {
+        limit->told_bytes += segment_bytes;
+        acked_bytes = segment_bytes;
+    }
+    if (acked_bytes > 0)
+        pressure_add_delivered(flow_table_pressure(table), packet->time_ns, acked_bytes,
+                               segment_bytes, header_bytes);
+}
+
+static void
+note_ack(struct tcp_track *track, struct rnet_flow_table *table, const struct flow_record *record,
+         const struct flow_packet *packet, uint32_t window_before)
 {
     struct tcp_stream *own = &track->stream[packet->direction];
     struct tcp_stream *data = &track->stream[1 - packet->direction];
     uint64_t acked;
+    int64_t rtt_ns;
 
     if ((packet->tcp_flags & RNET_TCP_ACK) == 0)
         return;
     learn_stream(data, packet->acknowledgement);
     acked = tcp_unwrap(data->next, packet->acknowledgement);
     if (acked > data->acked && acked - data->acked < MAX_JUMP_BYTES) {
+        note_delivered(track, table, record, packet, acked - data->acked);
         data->acked = acked;
         data->acked_ns = packet->time_ns;
         data->duplicates_in_row = 0;
-        tcp_marks_acked(data, acked, packet->time_ns);
+        rtt_ns = tcp_marks_acked(data, acked, packet->time_ns);
+        if (packet->direction == RNET_DOWN)
+            note_line_rtt(track, table, record, RNET_UP, rtt_ns);
     } else if (acked == data->acked && data->ack_known && packet->payload_bytes == 0 &&
                data->window == window_before && packet->window != 0 && own->known &&
                !data->keep_alive_last && tcp_unwrap(own->next, packet->sequence) == own->next &&
                (packet->tcp_flags & (RNET_TCP_SYN | RNET_TCP_FIN | RNET_TCP_RST)) == 0) {
+        note_delivered(track, table, record, packet, 0);
         data->duplicate_acks++;
         data->duplicates_in_row++;
         data->acked_ns = packet->time_ns;
     }
     data->ack_known = true;
+    limit_heard(track, packet);
 }
 
 static enum tcp_place
@@ -185,6 +240,8 @@ note_data(struct tcp_track *track, struct rnet_flow_table *table, struct flow_re
 {
     struct tcp_stream *stream = &track->stream[packet->direction];
     uint64_t fresh = end > stream->next ? end - stream->next : 0;
+    int64_t rtt_ns;
+    bool rested;
 
     /* Bytes the capture missed were said all the same; a jump no window allows is damage. */
     if (fresh > packet->payload_bytes + MAX_HOLE_BYTES)
@@ -194,6 +251,11 @@ note_data(struct tcp_track *track, struct rnet_flow_table *table, struct flow_re
     if (fresh == 0)
         return;
     messages_add(track, table, record, packet, fresh);
+    rested = stream->began == stream->next;
+    limit_data(track, packet->direction, packet->time_ns, end, fresh, rested);
+    rtt_ns = limit_echo_rtt(track, packet, rested);
+    if (packet->direction == RNET_DOWN)
+        note_line_rtt(track, table, record, RNET_DOWN, rtt_ns);
     stream->next = end;
     stream->next_ns = packet->time_ns;
     stream->data_ns = packet->time_ns;
@@ -254,7 +316,7 @@ tcp_track_add(struct tcp_track *track, struct rnet_flow_table *table, struct flo
     note_handshake_end(track, packet);
     note_window(track, packet);
     note_segment(track, table, record, packet);
-    note_ack(track, packet, window_before);
+    note_ack(track, table, record, packet, window_before);
     return RNET_OK;
 }
 
@@ -279,6 +341,11 @@ tcp_track_is_reused(const struct tcp_track *track, const struct flow_packet *pac
 enum rnet_status
 tcp_track_finish(struct tcp_track *track, struct rnet_flow_table *table, struct flow_record *record)
 {
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        limit_end_stretch(track, d);
+        if (record->scope == RNET_SCOPE_CROSSES)
+            pressure_add_stretches(flow_table_pressure(table), d, track->limit[d].bytes);
+    }
     return talk_finish(&track->talk, table, record);
 }
 
@@ -327,6 +394,8 @@ tcp_track_describe(const struct tcp_track *track, struct rnet_flow *flow)
         flow->zero_windows[d] = track->stream[1 - d].zero_windows;
         conversation->window_bytes[d] = stream->window_most;
         conversation->mss_bytes[d] = tcp_full_segment_bytes(track, d);
+        conversation->app_bytes_per_round[d] = track->limit[d].own_window;
+        flow->rate_limit[d] = (uint8_t)limit_of(track, d);
     }
     if (track->handshake_seen)
         conversation->flags |= RNET_CONVERSATION_HANDSHAKE_SEEN;

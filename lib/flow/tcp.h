@@ -29,8 +29,6 @@ struct tcp_stream {
     uint64_t out_of_order;
     uint64_t duplicate_acks; /* sent by the receiver of this data */
     uint64_t zero_windows;   /* likewise */
-    uint64_t round_bytes;    /* see tcp-limit.c */
-    uint64_t limit_bytes[4]; /* bytes sent while limited, by enum rnet_rate_limit */
     uint32_t duplicates_in_row;
     uint32_t window; /* receive window its receiver last advertised, scaled */
     uint32_t window_most;
@@ -58,9 +56,47 @@ struct tcp_stream {
     bool tls_data; /* a TLS application record was seen */
 };
 
+/* What a receiver had told by a time: sequence numbers' low halves. */
+struct tcp_heard {
+    int64_t time_ns;
+    uint32_t acked;
+    uint32_t window;
+};
+
+#define TCP_HEARD 16
+
+/* What holds one direction's sender back (tcp-limit.c). */
+struct tcp_limit {
+    struct tcp_heard heard[TCP_HEARD]; /* a ring: the latest is heard_end - 1 */
+    uint32_t heard_end;
+    uint32_t stretches;                /* ended */
+    uint64_t bytes[RNET_RATE_LIMITS];  /* of those, by what held them back */
+    uint64_t stretch_bytes;            /* of the stretch under way; 0 = none */
+    uint64_t lost_before;              /* retransmissions counted when it began */
+    int64_t busy_ns;                   /* its duration */
+    int64_t edge_ns;                   /* of it, waiting at the end of the receiver's window */
+    int64_t rtt_sum_ns;                /* of the smallest samples of its rounds */
+    int64_t rtt_least_ns;              /* of all samples; 0 = none yet */
+    int64_t round_ns;                  /* when the round under way began */
+    uint64_t told_bytes;               /* delivered as duplicate acknowledgements told */
+    int64_t round_rtt_ns;              /* smallest sample of the round under way; 0 = none */
+    int64_t echo_ns;                   /* when the timestamp followed passed */
+    uint32_t echo_value;
+    uint32_t rtt_count;
+    uint32_t stretch_flight;           /* most in flight in this stretch */
+    uint32_t round_flight;             /* and in this round */
+    uint32_t level_flight;             /* in flight in the rounds alike so far */
+    uint32_t level_rounds;             /* how many they are */
+    uint32_t level_most;               /* the longest such row of the stretch */
+    uint32_t own_window;               /* largest level of an application's own; 0 = none */
+    bool at_edge;
+    bool echo_wanted;
+};
+
 struct tcp_track {
     struct flow_talk talk; /* first: see flow_record.talk */
     struct tcp_stream stream[RNET_DIRECTIONS];
+    struct tcp_limit limit[RNET_DIRECTIONS];
     int64_t initial_rtt_ns;
     int64_t open_ns; /* handshake done, at the capture point; -1 = not seen */
     uint64_t keep_alives;
@@ -112,7 +148,8 @@ void
 tcp_marks_sent(struct tcp_stream *stream, uint64_t end, int64_t time_ns);
 void
 tcp_marks_resent(struct tcp_stream *stream);
-void
+/* The latest round trip this tells; -1 = none. */
+int64_t
 tcp_marks_acked(struct tcp_stream *stream, uint64_t acked, int64_t time_ns);
 /* When the byte before `end` passed, as far as marks tell. */
 int64_t
@@ -120,6 +157,24 @@ tcp_marks_time(const struct tcp_stream *stream, uint64_t end);
 
 /* Payload of a full segment of a direction; 0 = not known. */
 uint16_t tcp_full_segment_bytes(const struct tcp_track *track, int direction);
+
+/* tcp-limit.c: the receiver of a direction's data told something; new data was sent, after its
+ * application had rested or not; a round trip was seen beside the smallest known so far. */
+void
+limit_heard(struct tcp_track *track, const struct flow_packet *packet);
+void
+limit_data(struct tcp_track *track, int direction, int64_t time_ns, uint64_t end, uint64_t fresh,
+           bool rested);
+void
+limit_rtt(struct tcp_track *track, int direction, int64_t rtt_ns, int64_t known_least_ns);
+/* The round trip to the sender of a packet with data, from its timestamp; -1 = it does not tell. */
+int64_t
+limit_echo_rtt(struct tcp_track *track, const struct flow_packet *packet, bool rested);
+void
+limit_end_stretch(struct tcp_track *track, int direction);
+/* What limited a direction so far. */
+enum rnet_rate_limit
+limit_of(const struct tcp_track *track, int direction);
 
 /* messages.c: new bytes in order or filling a hole. */
 void messages_add(struct tcp_track *track, struct rnet_flow_table *table,

@@ -190,6 +190,7 @@ finish(struct observer *observer, enum rnet_status read, struct rnet_error *err)
         rnet_notices_merge(&facts->notices, rnet_capture_notices(observer->capture));
         rnet_notices_merge(&facts->notices, rnet_flow_table_notices(observer->table));
         rnet_notices_merge(&facts->notices, rnet_classifier_notices(observer->classifier));
+        facts->captured_line = *rnet_flow_table_captured_line(observer->table);
         facts->complete = read == RNET_OK;
         status = rnet_profile_finish(observer->profile, facts);
     }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,9 +15,35 @@
 
 #define MAGIC "RNETPROF"
 #define MAGIC_BYTES 8
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2 /* 1 said nothing of the line it was captured behind */
 /* A profile larger than this is refused: a month of a large office is below 1 GB. */
 #define MAX_FILE_BYTES (UINT64_C(4) << 30)
+
+/* In bit/s, ms and ms; a delay is one more than it is, 0 = not seen. */
+static void
+encode_line(struct encoder *encoder, const struct rnet_captured_line *line)
+{
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        const double delay_ms = line->delay_ms[d];
+
+        encode_varint(encoder, (uint64_t)(line->rate_bps[d] + 0.5));
+        encode_varint(encoder, (uint64_t)(line->full_s[d] * 1000 + 0.5));
+        encode_varint(encoder, isnan(delay_ms) ? 0 : (uint64_t)(delay_ms + 1.5));
+    }
+}
+
+static void
+decode_line(struct log_reader *reader, struct rnet_captured_line *line)
+{
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        uint64_t delay;
+
+        line->rate_bps[d] = (double)log_read_varint(reader);
+        line->full_s[d] = (double)log_read_varint(reader) / 1000;
+        delay = log_read_varint(reader);
+        line->delay_ms[d] = delay == 0 ? (double)NAN : (double)(delay - 1);
+    }
+}
 
 static void
 encode_facts(struct encoder *encoder, const struct rnet_profile *profile)
@@ -35,6 +62,7 @@ encode_facts(struct encoder *encoder, const struct rnet_profile *profile)
     encode_varint(encoder, RNET_NOTICE_COUNT);
     for (int i = 0; i < RNET_NOTICE_COUNT; i++)
         encode_varint(encoder, i == RNET_NOTICE_NOTHING_CROSSES ? 0 : summary->notices.count[i]);
+    encode_line(encoder, &summary->captured_line);
     encode_varint(encoder, log_bytes(&profile->log));
 }
 
@@ -164,9 +192,9 @@ decode_facts(struct log_reader *reader, struct rnet_capture_facts *facts, uint64
         if (log_read_byte(reader) != (uint8_t)MAGIC[i])
             return rnet_error_set(err, RNET_EFORMAT, "not a saved profile");
     version = log_read_varint(reader);
-    if (version != FORMAT_VERSION)
+    if (version == 0 || version > FORMAT_VERSION)
         return rnet_error_set(err, RNET_EUNSUPPORTED,
-                              "profile format %" PRIu64 ", this version reads %d", version,
+                              "profile format %" PRIu64 ", this version reads up to %d", version,
                               FORMAT_VERSION);
     facts->packets = log_read_varint(reader);
     facts->wire_bytes = log_read_varint(reader);
@@ -184,6 +212,8 @@ decode_facts(struct log_reader *reader, struct rnet_capture_facts *facts, uint64
         if (i < RNET_NOTICE_COUNT)
             facts->notices.count[i] = count;
     }
+    if (version >= 2)
+        decode_line(reader, &facts->captured_line);
     *records_bytes = log_read_varint(reader);
     return reader->failed || facts->end_ns < facts->begin_ns
                ? rnet_error_set(err, RNET_EFORMAT, "the header is damaged")

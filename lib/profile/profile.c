@@ -65,6 +65,7 @@ rnet_profile_finish(struct rnet_profile *profile, const struct rnet_capture_fact
         .office_hosts = facts->office_hosts,
         .begin_ns = facts->begin_ns,
         .end_ns = facts->end_ns,
+        .captured_line = facts->captured_line,
         .complete = facts->complete,
     };
     memcpy(summary->digest, facts->digest, sizeof summary->digest);

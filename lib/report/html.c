@@ -187,21 +187,20 @@ add_seen(struct text *text, const struct rnet_report *report)
 }
 
 static void
-add_caveats(struct text *text, const struct rnet_notices *notices)
+add_caveats(struct text *text, const struct rnet_profile_summary *profile)
 {
     bool any = false;
 
     for (int i = 0; i < RNET_NOTICE_COUNT; i++) {
-        char count[NUMBER_TEXT], sentence[400];
+        char sentence[500];
 
-        if (notices->count[i] == 0)
+        if (profile->notices.count[i] == 0)
             continue;
         text_add(text, any ? "" : "<h2>To know</h2>\n<ul>\n");
         any = true;
-        words_count(notices->count[i], count);
-        rnet_notice_sentence((enum rnet_notice)i, count, sentence, sizeof sentence);
         text_add(text, "<li>");
-        text_add_html(text, sentence);
+        text_add_html(text,
+                      words_notice(profile, (enum rnet_notice)i, sentence, sizeof sentence));
         text_add(text, "</li>\n");
     }
     if (any)
@@ -291,7 +290,7 @@ rnet_report_html(const struct rnet_report *report, char **text, size_t *length)
             add_reasons(&out, assessment);
     }
     add_seen(&out, report);
-    add_caveats(&out, &report->profile->notices);
+    add_caveats(&out, report->profile);
     if (assessment->link_count > 0 && assessment->links[0].verdict.judged > 0)
         add_sources(&out, report);
     add_provenance(&out, report);

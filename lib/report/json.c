@@ -10,20 +10,19 @@ add(json_t *object, const char *key, json_t *value)
 }
 
 static json_t *
-notices(const struct rnet_notices *notices)
+notices(const struct rnet_profile_summary *profile)
 {
     json_t *array = json_array();
 
     for (int i = 0; i < RNET_NOTICE_COUNT; i++) {
-        char count[NUMBER_TEXT], sentence[400];
+        char sentence[500];
 
-        if (notices->count[i] == 0)
+        if (profile->notices.count[i] == 0)
             continue;
-        words_count(notices->count[i], count);
-        rnet_notice_sentence((enum rnet_notice)i, count, sentence, sizeof sentence);
+        words_notice(profile, (enum rnet_notice)i, sentence, sizeof sentence);
         json_array_append_new(array,
                               json_pack("{s:s, s:I, s:s}", "id", notice_names.name(i), "count",
-                                        (json_int_t)notices->count[i], "text", sentence));
+                                        (json_int_t)profile->notices.count[i], "text", sentence));
     }
     return array;
 }
@@ -181,7 +180,7 @@ document(const struct rnet_report *report)
         json_array_append_new(links, link_result(&assessment->links[i]));
     return json_pack("{s:s, s:i, s:s, s:o, s:{s:s, s:s}, s:o, s:o, s:o, s:o}", "format",
                      REPORT_JSON_FORMAT, "version", RNET_REPORT_JSON_VERSION, "answer",
-                     assessment->sentence, "notices", notices(&report->profile->notices),
+                     assessment->sentence, "notices", notices(report->profile),
                      "provenance", "netsuff",
                      report->made_by != NULL ? report->made_by : rnet_version(), "input_xxh3_128",
                      report->profile->digest, "replayed", replayed(report), "criteria",

@@ -121,6 +121,13 @@ const struct field layout_usage_seen[] = {
     END,
 };
 
+static const struct field captured_line[] = {
+    INSIDE(rnet_captured_line, rate_bps, both_numbers),
+    INSIDE(rnet_captured_line, full_s, both_numbers),
+    INSIDE(rnet_captured_line, delay_ms, both_numbers),
+    END,
+};
+
 const struct field layout_seen[] = {
     PLAIN(rnet_profile_summary, packets, FIELD_U64),
     PLAIN(rnet_profile_summary, wire_bytes, FIELD_U64),
@@ -132,6 +139,7 @@ const struct field layout_seen[] = {
     PLAIN(rnet_profile_summary, complete, FIELD_BOOL),
     PLAIN(rnet_profile_summary, what_if_internal, FIELD_BOOL),
     INSIDE(rnet_profile_summary, peak_bps, both_numbers),
+    INSIDE(rnet_profile_summary, captured_line, captured_line),
     END,
 };
 

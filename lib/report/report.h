@@ -67,6 +67,10 @@ const char *
 words_duration(double seconds, char words[NUMBER_TEXT]);
 const char *
 words_value(double value, const char *unit, char words[NUMBER_TEXT]);
+/* A notice's sentence, with the rates of the captured line where it is about them. */
+const char *
+words_notice(const struct rnet_profile_summary *profile, enum rnet_notice notice, char *words,
+             size_t room);
 /* "1 234 567": groups of three. */
 const char *
 words_count(uint64_t count, char words[NUMBER_TEXT]);

@@ -291,22 +291,21 @@ add_seen(const struct page *page, const struct rnet_profile_summary *profile)
 }
 
 static void
-add_caveats(const struct page *page, const struct rnet_notices *notices)
+add_caveats(const struct page *page, const struct rnet_profile_summary *profile)
 {
     bool any = false;
 
     for (int i = 0; i < RNET_NOTICE_COUNT; i++) {
-        char count[NUMBER_TEXT], sentence[400];
+        char sentence[500];
 
-        if (notices->count[i] == 0)
+        if (profile->notices.count[i] == 0)
             continue;
         if (!any)
             text_add(page->text, "\n%s\n", _("To know:"));
         any = true;
-        words_count(notices->count[i], count);
-        rnet_notice_sentence((enum rnet_notice)i, count, sentence, sizeof sentence);
         text_add(page->text, "- ");
-        wrap(page, 2, sentence);
+        wrap(page, 2,
+             words_notice(profile, (enum rnet_notice)i, sentence, sizeof sentence));
     }
 }
 
@@ -388,7 +387,7 @@ rnet_report_text(const struct rnet_report *report, const struct rnet_text_option
     if (assessment->link_count > 0)
         add_left_out(&page, &assessment->links[0].verdict);
     add_seen(&page, report->profile);
-    add_caveats(&page, &report->profile->notices);
+    add_caveats(&page, report->profile);
     add_provenance(&page, report);
     return text_take(&out, text, length);
 }

@@ -204,3 +204,28 @@ words_count(uint64_t count, char words[NUMBER_TEXT])
     words[at] = '\0';
     return words;
 }
+
+const char *
+words_notice(const struct rnet_profile_summary *profile, enum rnet_notice notice, char *words,
+             size_t room)
+{
+    const double *rates = profile->captured_line.rate_bps;
+    char count[NUMBER_TEXT], up[NUMBER_TEXT], down[NUMBER_TEXT];
+    size_t length;
+
+    words_count(profile->notices.count[notice], count);
+    rnet_notice_sentence(notice, count, words, room);
+    if (notice != RNET_NOTICE_SUPPRESSED_DEMAND)
+        return words;
+    words_rate(rates[RNET_UP], up);
+    words_rate(rates[RNET_DOWN], down);
+    length = strlen(words);
+    if (rates[RNET_UP] > 0 && rates[RNET_DOWN] > 0)
+        snprintf(words + length, room - length,
+                 _(" It carried about %s of IP packets down and %s up."), down, up);
+    else if (rates[RNET_DOWN] > 0)
+        snprintf(words + length, room - length, _(" It carried about %s of IP packets down."), down);
+    else if (rates[RNET_UP] > 0)
+        snprintf(words + length, room - length, _(" It carried about %s of IP packets up."), up);
+    return words;
+}

@@ -56,6 +56,9 @@ static const struct {
     [RNET_DOUBT_NO_RULE] = {"no-rule", N_("used, but in ways that no criterion speaks of")},
     [RNET_DOUBT_NOT_THE_LINE] =
         {"not-the-line", N_("insufficient on any line: the server, the computer or a person")},
+    [RNET_DOUBT_SUPPRESSED] =
+        {"suppressed-demand", N_("enough for what was done behind the full line of the capture; "
+                                 "on this one people may do more")},
 };
 
 const char *
