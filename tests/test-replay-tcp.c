@@ -192,6 +192,49 @@ START_TEST(reno_under_random_loss_keeps_to_the_square_root_law)
 }
 END_TEST
 
+/* Padhye et al. 1998, segments a second: recovery by time-out included. */
+static double
+pftk(double p, double rtt_s, double timeout_s, double acked_together)
+{
+    const double by_timeout = 3 * sqrt(3 * acked_together * p / 8);
+
+    return 1 / (rtt_s * sqrt(2 * acked_together * p / 3) +
+                timeout_s * (by_timeout < 1 ? by_timeout : 1) * p * (1 + 32 * p * p));
+}
+
+START_TEST(the_formula_of_padhye_is_the_published_one)
+{
+    /* standards.md section 9, computed there. */
+    ck_assert_double_eq_tol(pftk(0.01, 0.1, 0.4, 2), 79.430885, 1e-6);
+    ck_assert_double_eq_tol(pftk(0.02, 0.05, 0.25, 2), 99.744671, 1e-6);
+}
+END_TEST
+
+/*
+ * Up to 2 % the rate lies between the formula with delayed acknowledgements (b = 2) and without
+ * (b = 1; Linux counts segments, not acknowledgements), 5 % either way. Beyond that the formula has
+ * most windows end in time-outs, which SACK, RACK and the tail loss probe avoid: the rate lies
+ * between it and the square root law, which knows no time-outs.
+ */
+START_TEST(reno_with_time_outs_keeps_to_the_formula_of_padhye)
+{
+    static const double losses[] = {0.005, 0.01, 0.02, 0.05, 0.1};
+    static const int64_t rtts[] = {50 * MS, 100 * MS, 300 * MS};
+    const double p = losses[_i % 5];
+    const double rtt_s = (double)rtts[_i / 5] * 1e-9;
+    const double rate = rate_under_loss(p, rtts[_i / 5], RNET_CC_RENO, 12000000) / (8 * 1448);
+    const double delayed = pftk(p, rtt_s, rtt_s + 0.2, 2);
+    const double undelayed = pftk(p, rtt_s, rtt_s + 0.2, 1);
+    const double square_root = sqrt(1.5 / p) / rtt_s;
+
+    printf("reno p=%g rtt=%g: %.1f segments/s, PFTK %.1f to %.1f, square root law %.1f\n", p, rtt_s,
+           rate, delayed, undelayed, square_root);
+    ck_assert_double_ge(rate, (p > 0.02 ? undelayed : delayed) * 0.95);
+    ck_assert_double_le(rate, (p > 0.02 ? square_root : undelayed) * 1.05);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
 START_TEST(cubic_under_random_loss_keeps_to_its_own_law)
 {
     /* RFC 9438's mean window, or Reno's with its alpha where that is larger (standards.md §9). */
@@ -547,6 +590,8 @@ main(void)
     tcase_add_loop_test(tcase, slow_start_takes_the_textbook_number_of_rounds, 0, 6);
     tcase_add_loop_test(tcase, a_transfer_fills_the_line_and_no_more, 0, FIXTURES);
     tcase_add_loop_test(tcase, reno_under_random_loss_keeps_to_the_square_root_law, 0, 3);
+    tcase_add_test(tcase, the_formula_of_padhye_is_the_published_one);
+    tcase_add_loop_test(tcase, reno_with_time_outs_keeps_to_the_formula_of_padhye, 0, 15);
     tcase_add_loop_test(tcase, cubic_under_random_loss_keeps_to_its_own_law, 0, 3);
     tcase_add_test(tcase, bbr_keeps_its_rate_under_loss_that_ruins_reno);
     tcase_add_test(tcase, serial_messages_wait_for_answers_and_thinking_is_kept);
