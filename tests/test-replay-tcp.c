@@ -117,11 +117,10 @@ START_TEST(slow_start_takes_the_textbook_number_of_rounds)
     add_message(RNET_DOWN, table[_i].bytes, RNET_RELEASE_OPEN, 0);
     ck_assert_int_eq(
         replay(&link, &(struct rnet_replay_options){.congestion_control = RNET_CC_RENO}), RNET_OK);
-    /* The last flight takes half a round trip; nothing waits for a delayed acknowledgement. From
-     * 64 KB on the receiver's window opens up to two rounds later than the sender's would. */
+    /* The last flight takes half a round trip; nothing waits for a delayed acknowledgement, nor for
+     * the receiver's window, whose tuning keeps ahead of a sender that doubles. */
     ck_assert_double_ge(took_s(0), 0.1 * table[_i].rounds - 0.06);
-    ck_assert_double_le(took_s(0),
-                        0.1 * (table[_i].rounds + (table[_i].rounds > 3 ? 2 : 0)) - 0.04);
+    ck_assert_double_le(took_s(0), 0.1 * table[_i].rounds - 0.04);
     rnet_outcomes_clear(&outcomes);
 }
 END_TEST
@@ -240,7 +239,9 @@ START_TEST(cubic_under_random_loss_keeps_to_its_own_law)
     /* RFC 9438's mean window, or Reno's with its alpha where that is larger (standards.md §9). */
     static const double losses[] = {0.0001, 0.001, 0.01};
     const double p = losses[_i];
-    const double rate = rate_under_loss(p, 100 * MS, RNET_CC_CUBIC, 100000000);
+    /* Some forty losses at least: the first window, found without any, must not count for much. */
+    const double rate =
+        rate_under_loss(p, 100 * MS, RNET_CC_CUBIC, p < 0.001 ? 600000000 : 100000000);
     const double cubic = pow(0.4 * 3.7 / (4 * 0.3), 0.25) * pow(0.1, 0.75) / pow(p, 0.75);
     const double reno = sqrt(1.5 / p);
     const double law = 1448 * 8 / 0.1 * (cubic > reno ? cubic : reno);

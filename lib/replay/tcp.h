@@ -95,7 +95,8 @@ struct rnet_tcp_receiver {
     uint64_t acknowledged;        /* last acknowledgement sent */
     uint64_t window_edge;         /* never moves back */
     uint64_t window_bytes;        /* what we would offer */
-    uint64_t window_limit_bytes;  /* autotuning stops here */
+    uint64_t buffer_bytes;        /* the window grows up to this, */
+    uint64_t window_limit_bytes;  /* and this up to that */
     struct rnet_byte_range *held; /* out of order, sorted, disjoint */
     size_t held_count;
     size_t held_capacity;
