@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 volatile int stop_requested;
@@ -94,12 +95,27 @@ parse_count(const char *option, const char *text, unsigned long most, unsigned l
     return false;
 }
 
+/* A device or a pipe is written to, never replaced by a file. */
+static bool
+is_special(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 && !S_ISREG(found.st_mode);
+}
+
 bool
 output_open(struct output *output, const char *path)
 {
     *output = (struct output){.path = path, .file = stdout};
     if (path == NULL || strcmp(path, "-") == 0)
         return true;
+    if (is_special(path)) {
+        output->file = fopen(path, "wb");
+        if (output->file == NULL)
+            complain("%s: cannot be written: %s", path, strerror(errno));
+        return output->file != NULL;
+    }
     if (snprintf(output->temporary, sizeof output->temporary, "%s.tmp.%ld", path, (long)getpid()) >=
         (int)sizeof output->temporary) {
         complain("%s: the name is too long", path);
@@ -127,12 +143,14 @@ output_close(struct output *output, bool ok)
             complain("standard output: %s", strerror(errno));
         return ok;
     }
-    ok = ok && fsync(fileno(output->file)) == 0;
+    if (output->temporary[0] != '\0')
+        ok = ok && fsync(fileno(output->file)) == 0;
     ok = (fclose(output->file) == 0) && ok;
-    if (ok && rename(output->temporary, output->path) == 0)
+    if (ok && (output->temporary[0] == '\0' || rename(output->temporary, output->path) == 0))
         return true;
     complain("%s: cannot be written: %s", output->path, strerror(errno));
-    unlink(output->temporary);
+    if (output->temporary[0] != '\0')
+        unlink(output->temporary);
     return false;
 }
 

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -123,6 +124,24 @@ rnet_profile_write(struct rnet_profile *profile, uint8_t **bytes, size_t *count,
     return RNET_OK;
 }
 
+/* A device or a pipe is written to, never replaced by a file. */
+static bool
+is_special(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 && !S_ISREG(found.st_mode);
+}
+
+static bool
+write_special(struct rnet_profile *profile, const char *path)
+{
+    FILE *file = fopen(path, "wb");
+    const bool ok = file != NULL && write_all(file, profile);
+
+    return file != NULL && fclose(file) == 0 && ok;
+}
+
 enum rnet_status
 rnet_profile_save(struct rnet_profile *profile, const char *path, struct rnet_error *err)
 {
@@ -131,6 +150,13 @@ rnet_profile_save(struct rnet_profile *profile, const char *path, struct rnet_er
     FILE *file;
     bool ok;
 
+    if (is_special(path)) {
+        rnet_free(temporary);
+        return write_special(profile, path)
+                   ? RNET_OK
+                   : rnet_error_set(err, RNET_EIO, "%s: cannot be written: %s", path,
+                                    strerror(errno));
+    }
     if (temporary == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "%s: out of memory", path);
     snprintf(temporary, room, "%s.tmp.%ld", path, (long)getpid());
