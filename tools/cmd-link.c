@@ -4,7 +4,22 @@
 #include "options.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum option_code {
+    OPTION_SURVEY = 256,
+    OPTION_TECHNOLOGY,
+    OPTION_FORMAT,
+};
+
+struct request {
+    const char *survey;
+    const char *technology;
+    const char *format;
+    const char *output;
+    bool quiet;
+};
 
 static void
 print_help(void)
@@ -26,7 +41,7 @@ print_help(void)
          "                     loop, attenuation, modem, sync_down and sync_up, or\n"
          "                     specification; noise, fext, next, margin, gain, cap, rate\n"
          "  --technology NAME  of rows that name none (adsl2+)\n"
-         "  --format FORM      of a survey: csv or json (csv)\n"
+         "  --format FORM      of a line: text, json or html; of a survey: csv or json\n"
          "  -o, --output FILE  write there instead of standard output\n"
          "  -q, --quiet        nothing on standard error but what stops the work\n\n"
          "Exit: 0 done, 2 wrong usage or specification, 3 some rows failed (the rest is\n"
@@ -100,47 +115,6 @@ list_ladder(void)
     return EXIT_DONE;
 }
 
-static const char *
-framing_words(enum rnet_framing framing)
-{
-    switch (framing) {
-    case RNET_FRAMING_ATM:
-        return "ATM cells (53 bytes for every 48 begun)";
-    case RNET_FRAMING_PTM:
-        return "PTM (65 bytes for 64)";
-    case RNET_FRAMING_ETHERNET:
-        return "Ethernet frames";
-    case RNET_FRAMING_IP:
-        break;
-    }
-    return "IP packets as they are";
-}
-
-static void
-explain_direction(const struct rnet_link *link, enum rnet_direction direction)
-{
-    const struct rnet_link_direction *way = &link->direction[direction];
-
-    printf("%s:\n", direction == RNET_UP ? "Up" : "Down");
-    printf("  sync rate            %" PRIu64 " kbit/s\n", way->rate_bps / 1000);
-    if (way->shaper_bps > 0)
-        printf("  shaped to            %" PRIu64 " kbit/s\n", way->shaper_bps / 1000);
-    printf("  IP in full packets   %.0f kbit/s\n", ip_kbps(link, direction));
-    printf("  largest packet takes %.1f ms, an acknowledgement %.2f ms\n",
-           largest_packet_ms(link, direction),
-           (double)rnet_link_service_ns(link, direction, 52) / 1e6);
-    printf("  delay of the line    %.1f ms one way\n", (double)way->delay_ns / 1e6);
-    if (way->buffer_bytes > 0 || way->buffer_packets > 0)
-        printf("  a full buffer adds   %.0f ms\n", full_buffer_ms(link, direction));
-    else
-        puts("  buffer               without a limit of its own");
-    if (way->loss_ratio > 0)
-        printf("  loss                 %g %%\n", way->loss_ratio * 100);
-    if (way->backhaul_bps > 0)
-        printf("  backhaul behind      %" PRIu64 " kbit/s, %.0f %% used by others\n",
-               way->backhaul_bps / 1000, way->backhaul_load * 100);
-}
-
 /* The specification with a caret under what is wrong. What a terminal could obey is not shown, and
  * of a long one only what surrounds the place. */
 static void
@@ -159,41 +133,99 @@ point_at(const char *specification, uint64_t position)
     fprintf(stderr, "\n  %*s\n", (int)(at - from) + 1, "^");
 }
 
-static int
-explain(const char *specification)
-{
-    struct rnet_link link;
-    struct rnet_error err = {0};
+typedef enum rnet_status
+line_form(const struct rnet_line_report *report, char **text, size_t *length);
 
-    if (rnet_link_parse(specification, &link, &err) != RNET_OK) {
+/* The pair behind a specification, solved; only then are the fields of the report set. */
+struct pair {
+    struct rnet_copper copper;
+    struct rnet_copper_result result;
+    struct rnet_copper_tone tones[RNET_COPPER_TONES];
+};
+
+static enum rnet_status
+solve_pair(const char *specification, struct pair *pair, struct rnet_line_report *report)
+{
+    struct rnet_copper_solver *solver;
+    enum rnet_status status = rnet_copper_solver_new(&solver);
+
+    if (status != RNET_OK)
+        return status;
+    status = rnet_link_copper(specification, solver, &pair->copper, NULL);
+    if (status == RNET_OK)
+        status = rnet_copper_solve(solver, &pair->copper, &pair->result, NULL);
+    if (status == RNET_OK)
+        status = rnet_copper_tones(solver, &pair->copper, pair->tones, NULL);
+    rnet_copper_solver_free(solver);
+    if (status == RNET_OK) {
+        report->copper = &pair->copper;
+        report->result = &pair->result;
+        report->tones = pair->tones;
+    }
+    return status == RNET_ECANTTELL ? RNET_OK : status;
+}
+
+static int
+explain(const char *specification, line_form *form, FILE *to)
+{
+    static struct pair pair;
+    struct rnet_link link;
+    struct rnet_line_report report = {.link = &link};
+    struct rnet_error err = {0};
+    enum rnet_status status = rnet_link_parse(specification, &link, &err);
+    char *text = NULL;
+    size_t length;
+
+    if (status != RNET_OK) {
         complain("link: %s", err.message);
         point_at(specification, err.position);
-        return EXIT_USAGE;
+        return status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
     }
-    printf("%s: %s\n", link.name, link.specification);
-    printf("Carried in %s.\n%" PRIu32 " bytes of overhead per packet; packets up to %" PRIu32
-           " bytes;\n%s.\n",
-           framing_words(link.framing), link.overhead_bytes, link.mtu_bytes,
-           link.queue == RNET_QUEUE_FQ_CODEL ? "a fair queue with controlled delay (fq_codel)"
-                                             : "one queue, first in first out");
-    explain_direction(&link, RNET_DOWN);
-    explain_direction(&link, RNET_UP);
+    if (solve_pair(specification, &pair, &report) != RNET_OK ||
+        form(&report, &text, &length) != RNET_OK) {
+        complain("link: out of memory");
+        return EXIT_FAILED;
+    }
+    fwrite(text, 1, length, to);
+    rnet_report_free(text);
     return EXIT_DONE;
 }
 
-enum option_code {
-    OPTION_SURVEY = 256,
-    OPTION_TECHNOLOGY,
-    OPTION_FORMAT,
-};
+static int
+explain_all(const struct request *request, int count, char **specifications)
+{
+    static const struct {
+        const char *name;
+        line_form *form;
+    } forms[] = {{"text", rnet_report_line_text},
+                 {"json", rnet_report_line_json},
+                 {"html", rnet_report_line_html}};
+    const char *wanted = request->format != NULL ? request->format : "text";
+    int code = EXIT_DONE;
+    size_t i = 0, length = 0;
+    char *text = NULL;
+    FILE *all;
 
-struct request {
-    const char *survey;
-    const char *technology;
-    const char *format;
-    const char *output;
-    bool quiet;
-};
+    while (i < 3 && strcmp(wanted, forms[i].name) != 0)
+        i++;
+    if (i == 3 || (i > 0 && count > 1)) {
+        complain(i == 3 ? "link: --format is text, json or html, not '%s'"
+                        : "link: --format %s explains one line at a time",
+                 wanted);
+        return EXIT_USAGE;
+    }
+    all = open_memstream(&text, &length);
+    if (all == NULL) {
+        complain("link: out of memory");
+        return EXIT_FAILED;
+    }
+    for (int k = 0; k < count && code == EXIT_DONE; k++)
+        code = explain(specifications[k], forms[i].form, all);
+    if (fclose(all) != 0 || (code == EXIT_DONE && !write_output(request->output, text, length)))
+        code = EXIT_FAILED;
+    free(text);
+    return code;
+}
 
 static bool
 set_option(void *context, int code, const char *value)
@@ -257,8 +289,5 @@ cmd_link(int argc, char **argv)
         return survey_lines(&request);
     if (optind == argc)
         return list_ladder();
-    code = EXIT_DONE;
-    for (int i = optind; i < argc && code == EXIT_DONE; i++)
-        code = explain(argv[i]);
-    return code;
+    return explain_all(&request, argc - optind, argv + optind);
 }

@@ -76,6 +76,7 @@ struct rnet_copper {
     enum rnet_disturber next_kind;
     double margin_db[RNET_DIRECTIONS]; /**< noise margin kept */
     double coding_gain_db;             /**< net of the redundancy it costs */
+    bool rate_is_reported; /**< the noise was chosen so that a reported rate comes out */
     uint64_t cap_bps[RNET_DIRECTIONS]; /**< profile of the offer; 0 = the technology's own */
 };
 
@@ -98,6 +99,14 @@ struct rnet_copper_result {
     uint32_t tone_count;          /**< of the technology */
     uint8_t bits[RNET_COPPER_TONES]; /**< loaded on each tone */
     uint8_t way[RNET_COPPER_TONES];  /**< enum rnet_direction, or RNET_DIRECTIONS: unused */
+};
+
+/** What one tone hears at the far end of the pair. Unused tones are NAN throughout. */
+struct rnet_copper_tone {
+    double sent_dbm_hz;     /**< PSD sent */
+    double received_dbm_hz; /**< and what of it arrives */
+    double noise_dbm_hz;    /**< background, FEXT and NEXT together */
+    double snr_db;
 };
 
 struct rnet_copper_solver;
@@ -132,6 +141,15 @@ rnet_copper_solver_free(struct rnet_copper_solver *solver);
 RNET_API enum rnet_status
 rnet_copper_solve(struct rnet_copper_solver *solver, const struct rnet_copper *copper,
                   struct rnet_copper_result *result, struct rnet_error *err);
+
+/**
+ * What stands behind the bit loading of the point, tone by tone.
+ * @param tones  RNET_COPPER_TONES of them.
+ * @return as rnet_copper_solve().
+ */
+RNET_API enum rnet_status
+rnet_copper_tones(struct rnet_copper_solver *solver, const struct rnet_copper *copper,
+                  struct rnet_copper_tone *tones, struct rnet_error *err);
 
 #ifdef __cplusplus
 }

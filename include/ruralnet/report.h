@@ -7,6 +7,7 @@
 
 #include <ruralnet/assess.h>
 #include <ruralnet/base.h>
+#include <ruralnet/link.h>
 #include <ruralnet/profile.h>
 #include <ruralnet/quality.h>
 #include <ruralnet/replay.h>
@@ -104,6 +105,24 @@ RNET_API enum rnet_status rnet_report_outcomes(const struct rnet_demand *demand,
                                                const struct rnet_outcomes *outcomes,
                                                const struct rnet_quality *quality,
                                                const struct rnet_outcome_sink *sink);
+
+/** A line to be explained; borrowed. */
+struct rnet_line_report {
+    const struct rnet_link *link;
+    const struct rnet_copper *copper;        /**< the pair behind it; NULL = only rates are known */
+    const struct rnet_copper_result *result; /**< of that pair */
+    const struct rnet_copper_tone *tones;    /**< of that pair, RNET_COPPER_TONES */
+};
+
+/** In words and numbers, at most 80 columns wide. @return RNET_OK, RNET_ENOMEM; likewise below. */
+RNET_API enum rnet_status rnet_report_line_text(const struct rnet_line_report *report, char **text,
+                                                size_t *length);
+/** As one JSON document: every parameter, the price of every packet size, every tone. */
+RNET_API enum rnet_status rnet_report_line_json(const struct rnet_line_report *report, char **text,
+                                                size_t *length);
+/** One self-contained HTML page with the bit loading and the price of packets as pictures. */
+RNET_API enum rnet_status rnet_report_line_html(const struct rnet_line_report *report, char **text,
+                                                size_t *length);
 
 /** Free what the above made; NULL is fine. */
 RNET_API void rnet_report_free(char *text);

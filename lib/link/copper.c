@@ -114,13 +114,19 @@ add_kinds(double p, double q)
     return pow(pow(p, 1 / 0.6) + pow(q, 1 / 0.6), 0.6);
 }
 
+static double
+heard_noise(double gain, const struct tone_noise *noise)
+{
+    const double fext = noise->fext * gain;
+
+    return noise->steady + (noise->next > 0 ? add_kinds(fext, noise->next) : fext);
+}
+
 static unsigned
 load_tone(double signal, double gain, const struct tone_noise *noise, double inverse_gap,
           unsigned min_bits)
 {
-    const double fext = noise->fext * gain;
-    const double heard = noise->steady + (noise->next > 0 ? add_kinds(fext, noise->next) : fext);
-    const unsigned bits = copper_bits(signal * gain / heard * inverse_gap);
+    const unsigned bits = copper_bits(signal * gain / heard_noise(gain, noise) * inverse_gap);
 
     return bits >= min_bits ? bits : 0;
 }
@@ -378,4 +384,33 @@ rnet_copper_solve(struct rnet_copper_solver *solver, const struct rnet_copper *c
     if (status == RNET_OK)
         *result = made;
     return status;
+}
+
+enum rnet_status
+rnet_copper_tones(struct rnet_copper_solver *solver, const struct rnet_copper *copper,
+                  struct rnet_copper_tone *tones, struct rnet_error *err)
+{
+    struct rnet_copper_result result;
+    struct solving s;
+    enum rnet_status status = check_copper(copper, err);
+
+    if (status == RNET_OK && copper_prepare(solver, copper) != RNET_OK)
+        status = rnet_error_set(err, RNET_ENOMEM, "copper: out of memory for cable tables");
+    if (status != RNET_OK)
+        return status;
+    begin_solving(&s, solver, copper, &result);
+    for (uint32_t i = 0; i < RNET_COPPER_TONES; i++)
+        tones[i] = (struct rnet_copper_tone){NAN, NAN, NAN, NAN};
+    for (uint32_t i = 0; i < s.plan->band_count; i++)
+        for (uint32_t tone = s.plan->bands[i].first; tone <= s.plan->bands[i].last; tone++) {
+            const double signal = band_psd_mw(&s.plan->bands[i], tone);
+            const double gain = tone_gain(solver, copper, tone);
+            const struct tone_noise noise = tone_noise(&s, signal, tone * RNET_COPPER_TONE_HZ);
+            const double heard = heard_noise(gain, &noise);
+
+            tones[tone] =
+                (struct rnet_copper_tone){10 * log10(signal), 10 * log10(signal * gain),
+                                          10 * log10(heard), 10 * log10(signal * gain / heard)};
+        }
+    return RNET_OK;
 }

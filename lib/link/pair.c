@@ -154,8 +154,10 @@ settle_noise(const struct link_settings *settings, struct rnet_copper_solver *so
     double noise;
 
     if (copper_prepare(solver, copper) == RNET_OK &&
-        find(miss_rate, &search, -174, -60, 0.001, &noise))
+        find(miss_rate, &search, -174, -60, 0.001, &noise)) {
         copper->noise_dbm_hz = noise;
+        copper->rate_is_reported = true;
+    }
 }
 
 enum rnet_status

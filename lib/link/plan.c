@@ -39,10 +39,10 @@ static const struct copper_band vdsl2_8b[] = {
 
 /*
  * Caps: 8.128 (ADSL1: a codeword of 255 bytes each symbol, one of them for synchronising, leaves
- * 254 times 32 kbit/s; check_byte_bps is what each check byte takes off that), 12 (ADSL2), 24/1 (ADSL2+), 3.5 up
- * with Annex M, 100/50 (17a), 50 (8b): standards.md §6.3 and §8. Coding gains are net of the check
- * bytes they cost, as standards state them; what framing takes comes off as overhead. ADSL1 loads
- * no single bits and keeps its pilot free.
+ * 254 times 32 kbit/s; check_byte_bps is what each check byte takes off that), 12 (ADSL2), 24/1
+ * (ADSL2+), 3.5 up with Annex M, 100/50 (17a), 50 (8b): standards.md §6.3 and §8. Coding gains are
+ * net of the check bytes they cost, as standards state them; what framing takes comes off as
+ * overhead. ADSL1 loads no single bits and keeps its pilot free.
  */
 const struct copper_plan copper_plans[RNET_DSL_COUNT] = {
     [RNET_DSL_ADSL] = {"adsl", BANDS(adsl), .tone_count = 256, .pilot = 64, .min_bits = 2,

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-static const char style[] =
+const char html_style[] =
     "body{font:16px/1.5 "
     "system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:60rem;margin:0 auto;"
     "padding:1rem}h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem;"
@@ -274,7 +274,7 @@ rnet_report_html(const struct rnet_report *report, char **text, size_t *length)
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width,initial-scale=1\"><title>Is the line good "
         "enough?</title><style>");
-    text_add(&out, "%s", style);
+    text_add(&out, "%s", html_style);
     text_add(
         &out,
         "</style></head><body>\n<main>\n<h1>Is the line good enough?</h1>\n<p class=\"answer\">");

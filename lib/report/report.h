@@ -28,6 +28,9 @@ text_take(struct text *text, char **bytes, size_t *length);
 int
 text_columns(const char *words);
 
+/* The style of every page. */
+extern const char html_style[];
+
 /* Words with what HTML would take for markup made harmless. */
 void
 text_add_html(struct text *text, const char *words);

@@ -1,0 +1,148 @@
+/* A line explained as one JSON document. */
+#include "report/line.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_JSON_VERSION 1
+
+static json_t *
+number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *
+integer(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static json_t *
+direction_json(const struct rnet_line_report *report, const struct line_facts *facts, int way)
+{
+    const struct rnet_link_direction *line = &report->link->direction[way];
+    json_t *entry = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:o, s:f, s:f, s:o}", "rate_bps",
+        integer(line->rate_bps), "shaper_bps",
+        line->shaper_bps > 0 ? integer(line->shaper_bps) : json_null(), "buffer_bytes",
+        line->buffer_bytes > 0 ? integer(line->buffer_bytes) : json_null(), "buffer_packets",
+        line->buffer_packets > 0 ? integer(line->buffer_packets) : json_null(), "backhaul_bps",
+        line->backhaul_bps > 0 ? integer(line->backhaul_bps) : json_null(), "backhaul_load",
+        line->backhaul_bps > 0 ? json_real(line->backhaul_load) : json_null(), "delay_s",
+        (double)line->delay_ns / 1e9, "jitter_s", (double)line->jitter_ns / 1e9, "loss_ratio",
+        line->loss_ratio, "ip_bps", number(facts->ip_bps[way]), "full_packet_s",
+        facts->full_ms[way] / 1e3, "acknowledgement_s", facts->ack_ms[way] / 1e3, "full_buffer_s",
+        number(facts->buffer_ms[way] / 1e3));
+
+    return entry;
+}
+
+static json_t *
+point_json(const struct rnet_copper_direction *direction)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rate_bps",
+                     integer(direction->rate_bps), "p10_bps", integer(direction->p10_bps),
+                     "p50_bps", integer(direction->p50_bps), "p90_bps", integer(direction->p90_bps),
+                     "gross_bps", integer(direction->gross_bps), "modem_db",
+                     number(direction->attenuation_db), "tones", integer(direction->tones));
+}
+
+static json_t *
+loop_json(const struct rnet_copper *copper)
+{
+    json_t *loop = json_array();
+
+    for (uint32_t i = 0; i < copper->sections; i++)
+        json_array_append_new(loop,
+                              json_pack("{s:f, s:s, s:b}", "length_m", copper->section[i].length_m,
+                                        "cable", rnet_cable_name(copper->section[i].cable), "tap",
+                                        (int)copper->section[i].is_tap));
+    return loop;
+}
+
+/* Tones that carry or could carry bits: number, direction, bits, dBm/Hz and dB. */
+static json_t *
+tones_json(const struct rnet_line_report *report)
+{
+    json_t *tones = json_array();
+
+    for (uint32_t i = 0; i < report->result->tone_count; i++) {
+        const struct rnet_copper_tone *tone = &report->tones[i];
+
+        if (report->result->way[i] < RNET_DIRECTIONS)
+            json_array_append_new(tones,
+                                  json_pack("[i, s, i, o, o, o, o]", (int)i,
+                                            report->result->way[i] == RNET_UP ? "up" : "down",
+                                            (int)report->result->bits[i], number(tone->sent_dbm_hz),
+                                            number(tone->received_dbm_hz),
+                                            number(tone->noise_dbm_hz), number(tone->snr_db)));
+    }
+    return tones;
+}
+
+static json_t *
+copper_json(const struct rnet_line_report *report)
+{
+    const struct rnet_copper *copper = report->copper;
+    const struct rnet_copper_result *result = report->result;
+
+    if (copper == NULL)
+        return json_null();
+    return json_pack(
+        "{s:s, s:b, s:o, s:f, s:o, s:f, s:f, s:f, s:s, s:f, s:f, s:f, s:o, s:o, s:s, s:o}",
+        "technology", rnet_dsl_name(copper->dsl), "rate_is_reported", (int)copper->rate_is_reported,
+        "loop", loop_json(copper), "attenuation_300khz_db", result->attenuation_300khz_db,
+        "planning_db", number(result->planning_db), "noise_dbm_hz", copper->noise_dbm_hz, "fext",
+        copper->fext, "next", copper->next, "next_kind", rnet_disturber_name(copper->next_kind),
+        "margin_down_db", copper->margin_db[RNET_DOWN], "margin_up_db", copper->margin_db[RNET_UP],
+        "coding_gain_db", copper->coding_gain_db, "down", point_json(&result->direction[RNET_DOWN]),
+        "up", point_json(&result->direction[RNET_UP]), "tone_fields",
+        "number direction bits sent_dbm_hz received_dbm_hz noise_dbm_hz snr_db", "tones",
+        tones_json(report));
+}
+
+/* Every step of the staircase: the largest packet of each price. */
+static json_t *
+prices_json(const struct rnet_link *link)
+{
+    json_t *prices = json_array();
+
+    for (uint32_t bytes = 20; bytes <= link->mtu_bytes; bytes++)
+        if (bytes == link->mtu_bytes ||
+            rnet_link_wire_bytes(link, bytes + 1) > rnet_link_wire_bytes(link, bytes))
+            json_array_append_new(prices, json_pack("{s:i, s:o}", "ip_bytes_up_to", (int)bytes,
+                                                    "line_bytes",
+                                                    integer(rnet_link_wire_bytes(link, bytes))));
+    return prices;
+}
+
+enum rnet_status
+rnet_report_line_json(const struct rnet_line_report *report, char **text, size_t *length)
+{
+    static const char *const framings[] = {"atm", "ptm", "ethernet", "ip"};
+    const struct rnet_link *link = report->link;
+    const struct line_facts facts = line_facts(link);
+    json_t *document = json_pack(
+        "{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:f, s:o, s:o, s:o, s:o}", "version",
+        LINE_JSON_VERSION, "name", link->name, "specification", link->specification, "framing",
+        framings[link->framing], "overhead_bytes", integer(link->overhead_bytes),
+        "minimum_frame_bytes", integer(link->minimum_frame_bytes), "mtu_bytes",
+        integer(link->mtu_bytes), "mss_bytes", integer(facts.mss_bytes), "queue",
+        link->queue == RNET_QUEUE_FQ_CODEL ? "fq_codel" : "droptail", "first_hop_s",
+        facts.first_hop_ms / 1e3, "down", direction_json(report, &facts, RNET_DOWN), "up",
+        direction_json(report, &facts, RNET_UP), "copper", copper_json(report), "prices",
+        prices_json(link));
+    struct text out = {0};
+    char *dumped =
+        document != NULL ? json_dumps(document, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
+
+    json_decref(document);
+    if (dumped == NULL)
+        return RNET_ENOMEM;
+    text_add(&out, "%s\n", dumped);
+    free(dumped);
+    return text_take(&out, text, length);
+}

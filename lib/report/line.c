@@ -1,0 +1,80 @@
+/* What an explained line comes to, and the sentences its forms share. */
+#include "report/line.h"
+
+#include <math.h>
+
+#define TCP_HEADERS_BYTES 40 /* IPv4 20, TCP 20 */
+
+struct line_facts
+line_facts(const struct rnet_link *link)
+{
+    struct line_facts facts = {.mss_bytes = link->mtu_bytes - TCP_HEADERS_BYTES};
+
+    for (int i = 0; i < RNET_DIRECTIONS; i++) {
+        const enum rnet_direction way = (enum rnet_direction)i;
+        const struct rnet_link_direction *line = &link->direction[way];
+        const double packets = line->buffer_bytes > 0
+                                   ? (double)line->buffer_bytes / (double)link->mtu_bytes
+                                   : (double)line->buffer_packets;
+
+        facts.full_ms[way] = (double)rnet_link_service_ns(link, way, link->mtu_bytes) / 1e6;
+        facts.ack_ms[way] = (double)rnet_link_service_ns(link, way, LINE_ACK_BYTES) / 1e6;
+        facts.ip_bps[way] = (double)link->mtu_bytes * 8e3 / facts.full_ms[way];
+        facts.buffer_ms[way] =
+            packets > 0 && link->queue == RNET_QUEUE_DROP_TAIL ? packets * facts.full_ms[way] : NAN;
+        facts.first_hop_ms += (double)(line->delay_ns + line->jitter_ns) / 1e6;
+    }
+    return facts;
+}
+
+const char *
+line_framing_words(enum rnet_framing framing)
+{
+    switch (framing) {
+    case RNET_FRAMING_ATM:
+        return "ATM cells (53 bytes for every 48 begun)";
+    case RNET_FRAMING_PTM:
+        return "PTM (65 bytes for 64)";
+    case RNET_FRAMING_ETHERNET:
+        return "Ethernet frames";
+    case RNET_FRAMING_IP:
+        break;
+    }
+    return "IP packets as they are";
+}
+
+const char *
+line_queue_words(enum rnet_queue queue)
+{
+    return queue == RNET_QUEUE_FQ_CODEL ? "a fair queue with controlled delay (fq_codel)"
+                                        : "one queue, first in first out";
+}
+
+void
+line_add_loop(struct text *text, const struct rnet_copper *copper)
+{
+    for (uint32_t i = 0; i < copper->sections; i++)
+        text_add(text, "%s%s%.0f m of %s", i > 0 ? ", then " : "",
+                 copper->section[i].is_tap ? "an open tap of " : "", copper->section[i].length_m,
+                 rnet_cable_name(copper->section[i].cable));
+    if (copper->other.length_m > 0)
+        text_add(text, " (or %.0f m of %s: the cable is not known, the band covers both)",
+                 copper->other.length_m, rnet_cable_name(copper->other.cable));
+}
+
+void
+line_add_model(struct text *text, const struct rnet_copper *copper)
+{
+    text_add(text,
+             "Noise %.1f dBm/Hz at both ends, %.3g disturber%s of the line's own kind, margin "
+             "%.1f/%.1f dB, coding gain %.1f dB",
+             copper->noise_dbm_hz, copper->fext, copper->fext < 1 || copper->fext > 1 ? "s" : "",
+             copper->margin_db[RNET_DOWN], copper->margin_db[RNET_UP], copper->coding_gain_db);
+    if (copper->next > 0)
+        text_add(text, ", and %.3g disturber%s of %s", copper->next,
+                 copper->next < 1 || copper->next > 1 ? "s" : "",
+                 rnet_disturber_name(copper->next_kind));
+    text_add(text, copper->rate_is_reported
+                       ? ". The noise is what makes the model sync at the rate that was reported."
+                       : ".");
+}
