@@ -12,6 +12,7 @@ struct request {
     struct rnet_firm firm;
     enum firm_by by;
     const char *manifest;
+    struct survey_rows rows;
     struct rnet_network offices[MAX_OFFICES];
     size_t office_count;
 };
@@ -24,6 +25,7 @@ enum option_code {
     OPTION_WEIGHT,
     OPTION_LINE,
     OPTION_MANIFEST,
+    OPTION_ROWS,
     OPTION_OFFICE,
     OPTION_NO_DPI,
     OPTION_JOBS,
@@ -37,6 +39,7 @@ static const struct option options[] = {
     {"weight", required_argument, NULL, OPTION_WEIGHT},
     {"line", required_argument, NULL, OPTION_LINE},
     {"manifest", required_argument, NULL, OPTION_MANIFEST},
+    {"rows", required_argument, NULL, OPTION_ROWS},
     {"office", required_argument, NULL, OPTION_OFFICE},
     {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
     {"jobs", required_argument, NULL, OPTION_JOBS},
@@ -62,6 +65,7 @@ print_help(void)
          "  --line SPEC      the line it has, as for 'netsuff analyse --link'\n"
          "  --manifest FILE  tab-separated list: columns path, firm, sector, staff, weight,\n"
          "                   line; the first line names them\n"
+         "  --rows A-B       only those rows of it, counted without the first line\n"
          "  --office CIDR    addresses of the offices; repeatable (default: private ones)\n"
          "  --no-dpi         name usages without looking into packets\n"
          "  --jobs N         processes at once (default: one per core)\n"
@@ -107,6 +111,18 @@ set_by(struct request *request, const char *text)
 }
 
 static bool
+set_rows(struct request *request, const char *text)
+{
+    int used = 0;
+
+    if (sscanf(text, "%9zu-%9zu%n", &request->rows.first, &request->rows.last, &used) == 2 &&
+        text[used] == '\0' && request->rows.first > 0 && request->rows.first <= request->rows.last)
+        return true;
+    complain("--rows takes two numbers, as in 1-20, not '%s'", text);
+    return false;
+}
+
+static bool
 add_office(struct request *request, const char *text)
 {
     struct rnet_error err = {0};
@@ -149,6 +165,8 @@ set_option(void *context, int code, const char *text)
     case OPTION_MANIFEST:
         request->manifest = text;
         return true;
+    case OPTION_ROWS:
+        return set_rows(request, text);
     case OPTION_OFFICE:
         return add_office(request, text);
     case OPTION_NO_DPI:
@@ -168,7 +186,8 @@ set_option(void *context, int code, const char *text)
 static bool
 gather_inputs(const struct request *request, char **paths, int count, struct survey_inputs *inputs)
 {
-    bool ok = request->manifest == NULL || inputs_add_manifest(inputs, request->manifest);
+    bool ok =
+        request->manifest == NULL || inputs_add_manifest(inputs, request->manifest, &request->rows);
 
     for (int i = 0; ok && i < count; i++)
         ok = inputs_add(inputs, paths[i], &request->firm, request->by);
@@ -209,6 +228,10 @@ survey_add_command(int argc, char **argv)
     if (request.firm.name[0] == '\0' && request.by == FIRM_GIVEN &&
         (request.manifest == NULL || optind + 1 < argc)) {
         complain("survey add: whose captures? Say --firm ID or --firm-by file or folder");
+        return EXIT_USAGE;
+    }
+    if (request.rows.last > 0 && request.manifest == NULL) {
+        complain("survey add: --rows are those of a --manifest");
         return EXIT_USAGE;
     }
     request.add.survey = argv[optind];

@@ -210,20 +210,26 @@ read_row(struct survey_inputs *inputs, char *line, const int columns[COLUMNS], c
     return inputs_add(inputs, path, &firm, FIRM_GIVEN);
 }
 
+static bool
+is_wanted(const struct survey_rows *rows, size_t row)
+{
+    return rows->last == 0 || (row >= rows->first && row <= rows->last);
+}
+
 bool
-inputs_add_manifest(struct survey_inputs *inputs, const char *path)
+inputs_add_manifest(struct survey_inputs *inputs, const char *path, const struct survey_rows *rows)
 {
     FILE *file = fopen(path, "r");
     int columns[COLUMNS];
     char *line = NULL;
-    size_t room = 0, number = 0;
+    size_t room = 0, number = 0, row = 0;
     bool ok = file != NULL;
 
     if (!ok)
         complain("%s: %s", path, strerror(errno));
     while (ok && getline(&line, &room, file) != -1) {
         number++;
-        if (number > 1 && (line[0] == '#' || line[0] == '\n'))
+        if (number > 1 && (line[0] == '#' || line[0] == '\n' || !is_wanted(rows, ++row)))
             continue;
         ok =
             number == 1 ? read_heading(line, columns, path) : read_row(inputs, line, columns, path);

@@ -27,10 +27,16 @@ enum firm_by {
 bool
 inputs_add(struct survey_inputs *inputs, const char *path, const struct rnet_firm *firm,
            enum firm_by by);
+/* Some of a manifest's rows, counted from 1 without heading and comments; last 0 = all. */
+struct survey_rows {
+    size_t first;
+    size_t last;
+};
+
 /* Add what a manifest lists: tab-separated, a heading line, columns path, firm, sector, staff,
  * weight, line in any order; paths are relative to the manifest. */
 bool
-inputs_add_manifest(struct survey_inputs *inputs, const char *path);
+inputs_add_manifest(struct survey_inputs *inputs, const char *path, const struct survey_rows *rows);
 void
 inputs_clear(struct survey_inputs *inputs);
 
