@@ -39,6 +39,8 @@ print_help(void)
          "Many offices in one file: their profiles, to be tried on any line later. No\n"
          "payload, no address, no host name, no path is in it.\n\n"
          "  add SURVEY --firm ID INPUT…   put captures in; 'netsuff survey add --help'\n"
+         "  model SURVEY --firms N        offices of a reference population: modelled, not\n"
+         "                                surveyed; 'netsuff survey model --help'\n"
          "  list SURVEY                   its firms\n"
          "  show SURVEY FIRM              one firm's captures and what was seen in them\n"
          "  export csv|json SURVEY        all of it; -o FILE writes there\n"
@@ -129,6 +131,20 @@ show_usages(const struct rnet_profile_summary *summary)
     }
 }
 
+static void
+say_if_modelled(struct rnet_survey *survey, const char *name)
+{
+    struct rnet_firm *firms;
+    size_t count;
+
+    if (rnet_survey_firms(survey, &firms, &count, NULL) != RNET_OK)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (firms[i].modelled && strcmp(firms[i].name, name) == 0)
+            printf("firm %s: modelled, not surveyed\n", name);
+    rnet_survey_list_free(firms);
+}
+
 static int
 show(struct rnet_survey *survey, const struct request *request, char **operands, int count)
 {
@@ -140,6 +156,8 @@ show(struct rnet_survey *survey, const struct request *request, char **operands,
 
     (void)request;
     (void)count;
+    if (status == RNET_OK)
+        say_if_modelled(survey, operands[0]);
     for (size_t i = 0; i < capture_count && status == RNET_OK; i++) {
         struct rnet_profile *profile;
 
@@ -244,13 +262,14 @@ static const struct subcommand {
 static int
 refuse_subcommand(const char *name)
 {
-    const char *names[SUBCOMMANDS + 1];
+    const char *names[SUBCOMMANDS + 2];
     const char *nearest;
 
     for (size_t i = 0; i < SUBCOMMANDS; i++)
         names[i] = subcommands[i].name;
     names[SUBCOMMANDS] = "add";
-    nearest = nearest_name(name, names, SUBCOMMANDS + 1);
+    names[SUBCOMMANDS + 1] = "model";
+    nearest = nearest_name(name, names, SUBCOMMANDS + 2);
     if (nearest != NULL)
         complain("survey: no command '%s'; did you mean '%s'?", name, nearest);
     else
@@ -300,6 +319,8 @@ cmd_survey(int argc, char **argv)
     }
     if (strcmp(argv[1], "add") == 0)
         return survey_add_command(argc - 1, argv + 1);
+    if (strcmp(argv[1], "model") == 0)
+        return survey_model_command(argc - 1, argv + 1);
     for (size_t i = 0; i < SUBCOMMANDS; i++) {
         const struct subcommand *subcommand = &subcommands[i];
         struct option_set set = {name, subcommand->options, set_option, print_help};

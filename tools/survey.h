@@ -54,6 +54,8 @@ survey_add_all(const struct survey_add *add, const struct survey_inputs *inputs)
 /* The subcommands of netsuff survey that have a file of their own. */
 int
 survey_add_command(int argc, char **argv);
+int
+survey_model_command(int argc, char **argv);
 
 /* A weight: a number above 0; complains otherwise. */
 bool

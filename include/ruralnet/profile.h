@@ -75,6 +75,25 @@ RNET_API enum rnet_status rnet_profile_add_flow(struct rnet_profile *profile,
                                                 const struct rnet_flow *flow,
                                                 const struct rnet_label *label);
 
+/** When and by whom a part of a composed profile is played. */
+struct rnet_placement {
+    int64_t shift_ns;    /**< added to every time of the part */
+    uint32_t first_host; /**< added to the number of every office host of the part */
+};
+
+/**
+ * Add all flows of another, finished profile, moved. What either profile saw of flows, labels and
+ * dependencies stays; flows, servers and activities get numbers of their own, so that the same part
+ * may be added any number of times. Not to be mixed with the calls above on one profile.
+ * @return RNET_OK; RNET_EINVAL (@p part is not finished, or @p profile is; a shift of
+ *         more than 2^61 ns); RNET_EFULL (2^32 flows);
+ *         RNET_EFORMAT (the part's records are damaged); RNET_ENOMEM; RNET_EIO. After a failure
+ *         @p profile is of no use but to be freed.
+ */
+RNET_API enum rnet_status rnet_profile_add_profile(struct rnet_profile *profile,
+                                                   struct rnet_profile *part,
+                                                   const struct rnet_placement *placement);
+
 /** Facts of the capture as a whole, once it has been read. */
 struct rnet_capture_facts {
     struct rnet_notices notices;

@@ -129,11 +129,19 @@ struct timeline {
 void
 timeline_clear(struct timeline *timeline);
 
+/* Numbers that tell flows, servers and activities of one profile apart; all fit 32 bits. */
+struct numbers {
+    uint64_t flow;
+    uint64_t server;
+    uint64_t activity;
+};
+
 struct rnet_profile {
     struct log log;
     struct timeline timeline;
     struct rnet_profile_summary summary;
     uint64_t flow_records;
+    struct numbers composed; /* given away by rnet_profile_add_profile() so far */
     bool finished;
 };
 

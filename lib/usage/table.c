@@ -148,6 +148,34 @@ load_file(const char *path, char **text, struct rnet_error *err)
     return status;
 }
 
+enum rnet_status
+rnet_table_read_file(const char *path, rnet_table_take take, void *context, struct rnet_error *err)
+{
+    char *text = NULL;
+    enum rnet_status status = load_file(path, &text, err);
+
+    if (status == RNET_ENOTFOUND)
+        return rnet_error_set(err, RNET_EIO, "%s: there is no such file", path);
+    if (status == RNET_OK)
+        status = read_text(text, path, take, context, err);
+    rnet_free(text);
+    return status;
+}
+
+enum rnet_status
+rnet_table_read_text(const char *text, const char *name, rnet_table_take take, void *context,
+                     struct rnet_error *err)
+{
+    char *own = rnet_strdup(text);
+    enum rnet_status status = RNET_ENOMEM;
+
+    if (own == NULL)
+        return rnet_error_set(err, status, "%s: out of memory", name);
+    status = read_text(own, name, take, context, err);
+    rnet_free(own);
+    return status;
+}
+
 static enum rnet_status
 load_embedded(const char *name, char **text, struct rnet_error *err)
 {

@@ -33,6 +33,12 @@ extern const struct rnet_embedded_table rnet_embedded_tables[];
 enum rnet_status rnet_table_read(const char *directory, const char *name, rnet_table_take take,
                                  void *context, struct rnet_error *err);
 
+/* The same for a file of any name, which must exist, and for a text; `name` stands in messages. */
+enum rnet_status rnet_table_read_file(const char *path, rnet_table_take take, void *context,
+                                      struct rnet_error *err);
+enum rnet_status rnet_table_read_text(const char *text, const char *name, rnet_table_take take,
+                                      void *context, struct rnet_error *err);
+
 /* Fail with "file:line: reason". */
 enum rnet_status rnet_table_refuse(struct rnet_error *err, const struct rnet_table_line *line,
                                    const char *format, ...) RNET_PRINTF(3, 4);

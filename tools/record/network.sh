@@ -11,6 +11,7 @@ office_hosts=(pc1:21 pc2:22 pc3:23 pc4:24 phone:31 files:5)
 servers="203.0.113.10 5 www.shop.test
 203.0.113.11 7 www.mairie.test
 203.0.113.12 12 app.intranet.test
+203.0.113.14 8 www.presse.test
 203.0.113.21 14 sync.example.test
 203.0.113.30 6 video.example.test
 203.0.113.40 10 mail.example.test
@@ -19,6 +20,13 @@ servers="203.0.113.10 5 www.shop.test
 203.0.113.53 4 dns.example.test
 203.0.113.60 10 sip.voip.test
 203.0.113.70 9 db.example.test
+203.0.113.80 12 files.example.test
+203.0.113.81 12 mqtt.example.test
+203.0.113.82 9 ftp.example.test
+203.0.113.83 11 chat.example.test
+203.0.113.84 10 vpn.example.test
+203.0.113.85 7 deb.example.test
+203.0.113.86 9 desktop.example.test
 203.0.113.90 18 pay.bank.test
 203.0.113.123 8 ntp.example.test
 2001:db8:53::11 7 www.mairie.test"
