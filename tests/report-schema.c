@@ -178,6 +178,8 @@ document_schema(void)
 {
     json_t *root = object(), *provenance = object(), *replayed = table_schema(layout_assessment);
 
+    /* Not required: a program other than netsuff need not tell. */
+    json_object_set_new(json_object_get(provenance, "properties"), "confinement", simple("string"));
     with(provenance, "netsuff", simple("string"));
     with(provenance, "input_xxh3_128", simple("string"));
     with(replayed, "begin_s", reference("number"));

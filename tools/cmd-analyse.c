@@ -1,5 +1,6 @@
 /* netsuff analyse: a capture in, the answer out. Start reading here. */
 #include "commands.h"
+#include "confine.h"
 #include "explain.h"
 #include "render.h"
 
@@ -26,6 +27,8 @@ struct request {
     const char *explain;
     struct rnet_observe_options observe;
     struct rnet_assess_options assess;
+    struct confinement confinement;
+    bool test_sandbox;
     bool check;
     bool quiet;
 };
@@ -45,6 +48,9 @@ enum option_code {
     OPTION_THREADS,
     OPTION_ALL,
     OPTION_CHECK,
+    OPTION_REQUIRE_SANDBOX,
+    OPTION_NO_SANDBOX,
+    OPTION_TEST_SANDBOX,
 };
 
 static const struct option options[] = {
@@ -63,6 +69,9 @@ static const struct option options[] = {
     {"threads", required_argument, NULL, OPTION_THREADS},
     {"all", no_argument, NULL, OPTION_ALL},
     {"check", no_argument, NULL, OPTION_CHECK},
+    {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
+    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+    {"test-sandbox", no_argument, NULL, OPTION_TEST_SANDBOX},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -93,6 +102,8 @@ print_help(void)
          "  --seed N          of every random number (default 1)\n"
          "  --threads N       at once (default: one per core)\n"
          "  --check           exit 1 when a usage is not met on every line tried\n"
+         "  --require-sandbox fail rather than read a capture without being confined\n"
+         "  --no-sandbox      do not confine (for debuggers and valgrind)\n"
          "  -q, --quiet       no progress, no notices on standard error\n\n"
          "Exit: 0 done, 1 --check says no, 2 wrong usage, 3 done but partial, 4 failed.\n\n"
          "  netsuff analyse office.pcap\n"
@@ -215,6 +226,12 @@ set_option(struct request *request, int code, const char *text)
     case OPTION_CHECK:
         request->check = true;
         return true;
+    case OPTION_REQUIRE_SANDBOX:
+        return request->confinement.required = true;
+    case OPTION_NO_SANDBOX:
+        return request->confinement.refused = true;
+    case OPTION_TEST_SANDBOX:
+        return request->test_sandbox = true;
     case 'q':
         request->quiet = true;
         return true;
@@ -263,7 +280,8 @@ explain(const struct request *request, char **paths, size_t count)
                                         .offices =
                                             request->office_count > 0 ? request->offices : NULL,
                                         .office_count = request->office_count,
-                                        .no_dpi = request->observe.no_dpi};
+                                        .no_dpi = request->observe.no_dpi,
+                                        .confinement = request->confinement};
 
     return explain_captures(&why, paths, count);
 }
@@ -287,21 +305,12 @@ show_progress(void *context, uint64_t done_bytes, uint64_t total_bytes)
 }
 
 static enum rnet_status
-observe(struct request *request, char **paths, size_t count, struct rnet_profile **profile,
-        struct rnet_error *err)
+observe_capture(struct request *request, struct rnet_capture *capture,
+                struct rnet_profile **profile, struct rnet_error *err)
 {
-    const struct rnet_capture_options capture_options = {.filter = request->filter};
-    struct rnet_capture *capture;
     struct timespec last_progress;
     enum rnet_status status;
 
-    if (count == 1 && strcmp(paths[0], "-") != 0 && rnet_profile_is_file(paths[0]))
-        return rnet_profile_load(paths[0], profile, err);
-    status = count == 1 ? rnet_capture_open(paths[0], &capture_options, &capture, err)
-                        : rnet_capture_open_many((const char *const *)paths, count,
-                                                 &capture_options, &capture, err);
-    if (status != RNET_OK)
-        return status;
     request->observe.flows.offices = request->office_count > 0 ? request->offices : NULL;
     request->observe.flows.office_count = request->office_count;
     request->observe.stop = &stop_requested;
@@ -313,47 +322,133 @@ observe(struct request *request, char **paths, size_t count, struct rnet_profile
     status = rnet_observe(capture, &request->observe, profile, err);
     if (request->observe.progress != NULL)
         fputs("\r\033[K", stderr);
-    rnet_capture_close(capture);
     return status;
+}
+
+/* nDPI and the tables are read before rights are given up, the captures after. */
+static enum rnet_status
+observe(struct request *request, char **paths, size_t count, struct rnet_profile **profile,
+        struct rnet_error *err)
+{
+    const struct rnet_capture_options capture_options = {
+        .filter = request->filter, .ready = confine, .ready_context = &request->confinement};
+    const struct rnet_classifier_options classifier_options = {.no_dpi = request->observe.no_dpi};
+    struct rnet_capture *capture = NULL;
+    enum rnet_status status;
+
+    if (count == 1 && strcmp(paths[0], "-") != 0 && rnet_profile_is_file(paths[0]))
+        return load_confined(paths[0], &request->confinement, profile, err);
+    status = rnet_classifier_new(&classifier_options, &request->observe.classifier, err);
+    if (status == RNET_OK)
+        status = rnet_capture_open_many((const char *const *)paths, count, &capture_options,
+                                        &capture, err);
+    if (status == RNET_OK)
+        status = observe_capture(request, capture, profile, err);
+    rnet_capture_close(capture);
+    rnet_classifier_free(request->observe.classifier);
+    return status;
+}
+
+/* What is written when the work is done must be known to be possible before, and be named to the
+ * sandbox. */
+static bool
+prepare_outputs(struct request *request)
+{
+    if (!output_prepare(request->rendering.output) || !output_prepare(request->outcomes) ||
+        !output_prepare(request->save_profile))
+        return false;
+    confine_allow_output(&request->confinement, request->rendering.output);
+    confine_allow_output(&request->confinement, request->outcomes);
+    confine_allow_output(&request->confinement, request->save_profile);
+    return true;
+}
+
+/* What later is not allowed to be asked or read. */
+static bool
+prepare_assessment(struct request *request, struct rnet_assessment *assessment)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct rnet_error err = {0};
+
+    if (request->assess.threads == 0 && cores > 0)
+        request->assess.threads = (uint32_t)cores;
+    if (rnet_criteria_load(NULL, request->criteria, &assessment->criteria, &err) == RNET_OK)
+        return true;
+    complain("%s", err.message);
+    return false;
 }
 
 /* Assess a profile and write the report. */
 static int
-answer(struct request *request, struct rnet_profile *profile, bool partial)
+answer(struct request *request, struct rnet_profile *profile, struct rnet_assessment *assessment,
+       bool partial)
 {
-    struct rnet_assessment assessment = {0};
     struct rnet_error err = {0};
     enum rnet_status status;
     struct rnet_timeline timeline;
     struct rnet_report report = {.profile = rnet_profile_get_summary(profile),
-                                 .assessment = &assessment,
-                                 .timeline = &timeline};
+                                 .assessment = assessment,
+                                 .timeline = &timeline,
+                                 .confinement = request->confinement.words};
     int code = EXIT_FAILED;
 
     request->assess.links = request->link_count > 0 ? request->links : NULL;
     request->assess.link_count = request->link_count;
-    request->assess.criteria_path = request->criteria;
     request->assess.stop = &stop_requested;
     rnet_profile_get_timeline(profile, &timeline);
-    status = rnet_assess(profile, &request->assess, &assessment, &err);
+    status = rnet_assess(profile, &request->assess, assessment, &err);
     if (status < RNET_OK) {
         complain("%s", err.message);
         code = status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
     } else if ((request->outcomes == NULL ||
-                write_outcomes(request->outcomes, profile, &assessment)) &&
+                write_outcomes(request->outcomes, profile, assessment)) &&
                rendering_write(&request->rendering, &report)) {
         code = partial || status == RNET_PARTIAL       ? EXIT_PARTIAL
-               : request->check && !assessment.all_met ? EXIT_NO
+               : request->check && !assessment->all_met ? EXIT_NO
                                                        : EXIT_DONE;
     }
-    rnet_assessment_clear(&assessment);
     return code;
+}
+
+static bool
+save_profile(const char *path, struct rnet_profile *profile)
+{
+    struct rnet_error err = {0};
+    uint8_t *bytes = NULL;
+    size_t count = 0;
+    bool ok;
+
+    if (!output_is_special(path)) {
+        ok = rnet_profile_save(profile, path, &err) == RNET_OK;
+    } else {
+        ok = rnet_profile_write(profile, &bytes, &count, &err) == RNET_OK;
+        if (ok && !write_output(path, (const char *)bytes, count))
+            return false;
+    }
+    if (!ok)
+        complain("%s", err.message);
+    free(bytes);
+    return ok;
+}
+
+/* Save, judge, report. */
+static int
+conclude(struct request *request, struct rnet_profile *profile, struct rnet_assessment *assessment,
+         enum rnet_status read)
+{
+    if (request->test_sandbox && !confine_test(&request->confinement))
+        return EXIT_FAILED;
+    if (request->save_profile != NULL && !save_profile(request->save_profile, profile))
+        return EXIT_FAILED;
+    return answer(request, profile, assessment,
+                  read == RNET_PARTIAL || !rnet_profile_get_summary(profile)->complete);
 }
 
 int
 cmd_analyse(int argc, char **argv)
 {
     struct request request = {.rendering = {.format = "text"}, .assess = {.seed = 1}};
+    struct rnet_assessment assessment = {0};
     struct rnet_profile *profile = NULL;
     struct rnet_error err = {0};
     int code = read_options(&request, argc, argv);
@@ -363,24 +458,23 @@ cmd_analyse(int argc, char **argv)
         return code;
     if (request.explain != NULL)
         return explain(&request, argv + optind, (size_t)(argc - optind));
+    if (!prepare_outputs(&request))
+        return EXIT_FAILED;
+    if (!prepare_assessment(&request, &assessment))
+        return EXIT_USAGE;
     catch_signals();
     status = observe(&request, argv + optind, (size_t)(argc - optind), &profile, &err);
-    if (status < RNET_OK) {
-        complain("%s", err.message);
-        return status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
-    }
     if (status == RNET_PARTIAL && !request.quiet)
         complain("%s",
                  stop_requested ? "interrupted: the answer covers what was read" : err.message);
     stop_requested = 0;
-    if (request.save_profile != NULL &&
-        rnet_profile_save(profile, request.save_profile, &err) != RNET_OK) {
-        complain("%s", err.message);
-        code = EXIT_FAILED;
+    if (status >= RNET_OK) {
+        code = conclude(&request, profile, &assessment, status);
     } else {
-        code = answer(&request, profile,
-                      status == RNET_PARTIAL || !rnet_profile_get_summary(profile)->complete);
+        complain("%s", err.message);
+        code = status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
     }
+    rnet_assessment_clear(&assessment);
     rnet_profile_free(profile);
     return code;
 }

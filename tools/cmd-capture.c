@@ -1,5 +1,6 @@
 /* netsuff capture: a profile made on the spot; no packet is ever stored. */
 #include "commands.h"
+#include "confine.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -17,6 +18,8 @@ struct request {
     size_t office_count;
     struct rnet_live_options live;
     struct rnet_observe_options observe;
+    struct confinement confinement;
+    bool test_sandbox;
     bool quiet;
 };
 
@@ -28,6 +31,9 @@ enum option_code {
     OPTION_USER,
     OPTION_PROMISCUOUS,
     OPTION_NO_DPI,
+    OPTION_REQUIRE_SANDBOX,
+    OPTION_NO_SANDBOX,
+    OPTION_TEST_SANDBOX,
 };
 
 static const struct option options[] = {
@@ -40,6 +46,9 @@ static const struct option options[] = {
     {"user", required_argument, NULL, OPTION_USER},
     {"promiscuous", no_argument, NULL, OPTION_PROMISCUOUS},
     {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
+    {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
+    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+    {"test-sandbox", no_argument, NULL, OPTION_TEST_SANDBOX},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -62,6 +71,8 @@ print_help(void)
         "  --user NAME         who to be once the interface is open (default: who ran sudo,\n"
         "                      else nobody)\n"
         "  --no-dpi            name usages without looking into packets\n"
+        "  --require-sandbox   fail rather than listen without being confined\n"
+        "  --no-sandbox        do not confine (for debuggers and valgrind)\n"
         "  -q, --quiet         no notices on standard error\n\n"
         "Exit: 0 done, 2 wrong usage, 3 done but partial, 4 failed.\n\n"
         "  sudo netsuff capture -i eth0 --for 8h -o office.profile\n"
@@ -146,6 +157,12 @@ set_option(struct request *request, int code, const char *text)
     case OPTION_NO_DPI:
         request->observe.no_dpi = true;
         return true;
+    case OPTION_REQUIRE_SANDBOX:
+        return request->confinement.required = true;
+    case OPTION_NO_SANDBOX:
+        return request->confinement.refused = true;
+    case OPTION_TEST_SANDBOX:
+        return request->test_sandbox = true;
     default:
         request->quiet = true;
         return true;
@@ -205,24 +222,6 @@ read_options(struct request *request, int argc, char **argv)
     return -1;
 }
 
-/* The profile is written at the end, by an ordinary user: find out now whether it can be. */
-static bool
-can_write(const char *path)
-{
-    char folder[4096];
-    const char *slash = strrchr(path, '/');
-
-    snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) : 1,
-             slash != NULL ? path : ".");
-    if (access(folder[0] != '\0' ? folder : "/", W_OK | X_OK) == 0)
-        return true;
-    complain(
-        "%s: could not be written at the end, as an ordinary user: %s; name another place with "
-        "-o or another --user",
-        path, strerror(errno));
-    return false;
-}
-
 static void
 say_what_was_seen(struct rnet_capture *capture, const struct request *request,
                   const struct rnet_profile *profile)
@@ -256,7 +255,9 @@ watch(struct request *request, struct rnet_capture *capture)
     }
     if (status == RNET_PARTIAL && !request->quiet)
         complain("%s", err.message);
-    if (rnet_profile_save(profile, request->output, &err) != RNET_OK) {
+    if (request->test_sandbox && !confine_test(&request->confinement))
+        code = EXIT_FAILED;
+    else if (rnet_profile_save(profile, request->output, &err) != RNET_OK) {
         complain("%s", err.message);
         code = EXIT_FAILED;
     } else {
@@ -264,6 +265,31 @@ watch(struct request *request, struct rnet_capture *capture)
     }
     rnet_profile_free(profile);
     return code;
+}
+
+/* Open the interface, then give up every right that only the opening took. */
+static enum rnet_status
+open_and_drop(struct request *request, struct rnet_capture **capture, struct rnet_error *err)
+{
+    const struct rnet_classifier_options how = {.no_dpi = request->observe.no_dpi};
+    enum rnet_status status =
+        rnet_capture_open_live(request->interface, &request->live, capture, err);
+
+    if (status == RNET_OK)
+        status = rnet_privileges_drop(request->user, err);
+    if (status == RNET_OK && !output_can_be_written(request->output)) {
+        snprintf(err->message, sizeof err->message,
+                 "it is written as an ordinary user: another --user may be able to");
+        return RNET_EIO;
+    }
+    if (status == RNET_OK)
+        status = rnet_classifier_new(&how, &request->observe.classifier, err);
+    if (status == RNET_OK) {
+        request->confinement.interface = request->interface;
+        confine_allow_output(&request->confinement, request->output);
+        status = confine(&request->confinement, err);
+    }
+    return status;
 }
 
 int
@@ -280,14 +306,10 @@ cmd_capture(int argc, char **argv)
     request.observe.flows.offices = request.office_count > 0 ? request.offices : NULL;
     request.observe.flows.office_count = request.office_count;
     catch_signals();
-    status = rnet_capture_open_live(request.interface, &request.live, &capture, &err);
-    if (status == RNET_OK)
-        status = rnet_privileges_drop(request.user, &err);
+    status = open_and_drop(&request, &capture, &err);
     if (status != RNET_OK) {
         complain("%s", err.message);
         code = status == RNET_EINVAL || status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;
-    } else if (!can_write(request.output)) {
-        code = EXIT_FAILED;
     } else {
         if (!request.quiet)
             complain("listening on %s; Ctrl-C ends it and writes %s", request.interface,
@@ -295,5 +317,6 @@ cmd_capture(int argc, char **argv)
         code = watch(&request, capture);
     }
     rnet_capture_close(capture);
+    rnet_classifier_free(request.observe.classifier);
     return code;
 }

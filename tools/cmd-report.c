@@ -1,5 +1,6 @@
 /* netsuff report: a saved JSON report rendered again, without the capture. */
 #include "commands.h"
+#include "confine.h"
 #include "language.h"
 #include "options.h"
 #include "render.h"
@@ -82,6 +83,7 @@ cmd_report(int argc, char **argv)
 {
     const struct option_set set = {"report", options, set_option, print_help};
     struct rendering rendering = {.format = "text"};
+    struct confinement confinement = {0};
     struct rnet_saved_report *saved = NULL;
     struct rnet_error err = {0};
     int code = read_option_set(&set, &rendering, argc, argv);
@@ -95,8 +97,12 @@ cmd_report(int argc, char **argv)
         return EXIT_USAGE;
     }
     bytes = read_whole(argv[optind], &count);
-    if (bytes == NULL)
+    if (bytes == NULL || !output_prepare(rendering.output)) {
+        free(bytes);
         return EXIT_FAILED;
+    }
+    confine_allow_output(&confinement, rendering.output);
+    confine(&confinement, NULL);
     if (rnet_report_read(bytes, count, &saved, &err) != RNET_OK) {
         complain("%s: %s", argv[optind], err.message);
         code = EXIT_FAILED;

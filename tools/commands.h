@@ -61,12 +61,26 @@ refuse_option(const char *command, const char *word, const char *const *names, s
 bool
 parse_count(const char *option, const char *text, unsigned long most, unsigned long *value);
 
+/* Whether a file could be put at a path when the work is done; complains and yields false otherwise.
+ * NULL and "-" always can; a device or pipe cannot. */
+bool
+output_can_be_written(const char *path);
+
+/* Whether it is there and not a regular file. */
+bool
+output_is_special(const char *path);
+
+/* The same before an output_open() that may come when nothing can be opened any more: a device or
+ * pipe (/dev/null) is opened now. */
+bool
+output_prepare(const char *path);
+
 /* An output that appears whole or not at all: written beside its place, then renamed. Standard
- * output when path is NULL or "-". */
+ * output when path is NULL or "-"; into a device or pipe as it comes. */
 struct output {
     const char *path;
     FILE *file;
-    char temporary[4096];
+    char temporary[4096]; /* "" = none */
 };
 
 /* Complains and yields false on failure. */

@@ -95,13 +95,80 @@ parse_count(const char *option, const char *text, unsigned long most, unsigned l
     return false;
 }
 
-/* A device or a pipe is written to, never replaced by a file. */
-static bool
-is_special(const char *path)
+/* Make a file that was not there: all that a confined program may open. What an earlier process of
+ * the same number left behind goes. */
+static FILE *
+fopen_fresh(const char *path)
 {
-    struct stat found;
+    unlink(path);
+    return fopen(path, "wbx");
+}
 
-    return stat(path, &found) == 0 && !S_ISREG(found.st_mode);
+/* Renaming onto a device would replace it: root has lost /dev/null that way. */
+bool
+output_is_special(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
+/* Devices and pipes that output_prepare() opened, until output_open() asks for them. */
+static struct {
+    const char *path;
+    FILE *file;
+} prepared[4];
+
+#define PREPARED (sizeof prepared / sizeof *prepared)
+
+static FILE *
+take_prepared(const char *path)
+{
+    for (size_t i = 0; i < PREPARED; i++) {
+        if (prepared[i].path != NULL && strcmp(prepared[i].path, path) == 0) {
+            prepared[i].path = NULL;
+            return prepared[i].file;
+        }
+    }
+    return fopen(path, "wb");
+}
+
+bool
+output_prepare(const char *path)
+{
+    size_t i = 0;
+
+    if (path == NULL || strcmp(path, "-") == 0 || !output_is_special(path))
+        return output_can_be_written(path);
+    while (i < PREPARED && prepared[i].path != NULL)
+        i++;
+    if (i < PREPARED && (prepared[i].file = fopen(path, "wb")) != NULL) {
+        prepared[i].path = path;
+        return true;
+    }
+    complain("%s: cannot be written: %s", path, strerror(errno));
+    return false;
+}
+
+bool
+output_can_be_written(const char *path)
+{
+    const char *slash;
+    char folder[4096];
+
+    if (path == NULL || strcmp(path, "-") == 0)
+        return true;
+    if (output_is_special(path)) {
+        complain("%s: not a regular file", path);
+        return false;
+    }
+    slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path + 1) : 1,
+             slash != NULL ? path : ".");
+    if (access(folder, W_OK | X_OK) == 0)
+        return true;
+    complain("%s: cannot be written: %s", path, strerror(errno));
+    return false;
 }
 
 bool
@@ -110,8 +177,8 @@ output_open(struct output *output, const char *path)
     *output = (struct output){.path = path, .file = stdout};
     if (path == NULL || strcmp(path, "-") == 0)
         return true;
-    if (is_special(path)) {
-        output->file = fopen(path, "wb");
+    if (output_is_special(path)) {
+        output->file = take_prepared(path);
         if (output->file == NULL)
             complain("%s: cannot be written: %s", path, strerror(errno));
         return output->file != NULL;
@@ -121,7 +188,7 @@ output_open(struct output *output, const char *path)
         complain("%s: the name is too long", path);
         return false;
     }
-    output->file = fopen(output->temporary, "wb");
+    output->file = fopen_fresh(output->temporary);
     if (output->file == NULL)
         complain("%s: cannot be written: %s", path, strerror(errno));
     return output->file != NULL;

@@ -176,11 +176,11 @@ static enum rnet_status
 open_captures(const struct explain_request *request, char **paths, size_t count,
               struct rnet_capture **capture, struct rnet_error *err)
 {
-    const struct rnet_capture_options options = {.filter = request->filter};
+    struct confinement confinement = request->confinement;
+    const struct rnet_capture_options options = {
+        .filter = request->filter, .ready = confine, .ready_context = &confinement};
 
-    return count == 1
-               ? rnet_capture_open(paths[0], &options, capture, err)
-               : rnet_capture_open_many((const char *const *)paths, count, &options, capture, err);
+    return rnet_capture_open_many((const char *const *)paths, count, &options, capture, err);
 }
 
 int
@@ -200,9 +200,9 @@ explain_captures(const struct explain_request *request, char **paths, size_t cou
 
     read_what(request->what, &explainer);
     catch_signals();
-    status = open_captures(request, paths, count, &capture, &err);
+    status = rnet_classifier_new(&options, &explainer.classifier, &err);
     if (status == RNET_OK)
-        status = rnet_classifier_new(&options, &explainer.classifier, &err);
+        status = open_captures(request, paths, count, &capture, &err);
     if (status == RNET_OK)
         status = rnet_flow_table_new(&flow_options, &sink, &table);
     if (status == RNET_OK)

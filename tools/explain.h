@@ -3,6 +3,7 @@
 #define NETSUFF_EXPLAIN_H
 
 #include "commands.h"
+#include "confine.h"
 
 struct explain_request {
     const char *what;   /* a flow's number, a usage's identifier, or "all" */
@@ -11,6 +12,7 @@ struct explain_request {
     size_t office_count;
     bool hosts; /* name servers too: the only output of netsuff that does */
     bool no_dpi;
+    struct confinement confinement;
 };
 
 /* Print the account on stdout; an exit code. No address is ever printed. */

@@ -29,6 +29,8 @@ enum option_code {
     OPTION_OFFICE,
     OPTION_NO_DPI,
     OPTION_JOBS,
+    OPTION_REQUIRE_SANDBOX,
+    OPTION_NO_SANDBOX,
 };
 
 static const struct option options[] = {
@@ -43,6 +45,8 @@ static const struct option options[] = {
     {"office", required_argument, NULL, OPTION_OFFICE},
     {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
     {"jobs", required_argument, NULL, OPTION_JOBS},
+    {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
+    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -174,6 +178,10 @@ set_option(void *context, int code, const char *text)
         return true;
     case OPTION_JOBS:
         return parse_count("--jobs", text, 1024, &request->add.jobs);
+    case OPTION_REQUIRE_SANDBOX:
+        return request->add.confinement.required = true;
+    case OPTION_NO_SANDBOX:
+        return request->add.confinement.refused = true;
     case 'q':
         request->add.quiet = true;
         return true;

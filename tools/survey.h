@@ -3,6 +3,7 @@
 #define NETSUFF_SURVEY_H
 
 #include "commands.h"
+#include "confine.h"
 
 /* One capture to be added, and to whom. Paths are the caller's business only: never stored. */
 struct survey_input {
@@ -43,9 +44,19 @@ inputs_clear(struct survey_inputs *inputs);
 struct survey_add {
     const char *survey;
     struct rnet_observe_options observe;
-    unsigned long jobs; /* 0 = one per core */
+    struct confinement confinement; /* of every reading */
+    unsigned long jobs;             /* 0 = one per core */
     bool quiet;
 };
+
+/*
+ * Observe one input in a child that is confined and has nothing but that input: what is in it can
+ * end the child, and harm neither the survey nor the other inputs. The classifier is the parent's,
+ * fresh; a child's copy of it goes with the child. As rnet_observe(); RNET_EIO when the child died.
+ */
+enum rnet_status
+survey_observe(const struct survey_add *add, struct rnet_classifier *classifier, const char *path,
+               struct rnet_profile **profile, struct rnet_error *err);
 
 /* Read the inputs with several processes and add their profiles. Exit code. */
 int

@@ -23,7 +23,7 @@ extern "C" {
 struct rnet_assess_options {
     const char *const *links;   /**< specifications; NULL = the standard ladder */
     size_t link_count;
-    const char *criteria_set;   /**< NULL = "default" */
+    const char *criteria_set;   /**< NULL = "default"; see also @p assessment */
     const char *criteria_path;  /**< a YAML file that overrides part of the set; NULL = none */
     uint64_t seed;              /**< of every random stream */
     uint32_t replications;      /**< replays per line, for the intervals; 0 = 5 */
@@ -65,7 +65,8 @@ struct rnet_assessment {
 /**
  * Replay a profile's demand over lines and judge it.
  * @param options     NULL = defaults.
- * @param assessment  {0}; clear with rnet_assessment_clear().
+ * @param assessment  {0}, or with criteria loaded already, which are then used (a program without
+ *                    the right to open files); clear with rnet_assessment_clear().
  * @return RNET_OK; RNET_PARTIAL (a limit or the stop flag cut replays: results say which);
  *         RNET_EINVAL (a link specification or criterion, words in err); RNET_ENOMEM; RNET_EIO.
  */

@@ -25,6 +25,11 @@ struct rnet_capture_options {
     const char *filter;           /**< BPF filter in libpcap's language; NULL = all */
     uint64_t max_expanded_bytes;  /**< of a compressed input; 0 = no absolute limit */
     uint32_t max_expansion_ratio; /**< after the first 64 MiB; 0 = 1100 */
+    /** Called once when every file is open and nothing of any has been parsed, so that a program can
+     *  give up its rights; with a filter, when that is compiled, since it may name hosts and services.
+     *  A failure ends the opening. NULL = not called. */
+    enum rnet_status (*ready)(void *context, struct rnet_error *err);
+    void *ready_context;
 };
 
 /**

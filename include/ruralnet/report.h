@@ -23,6 +23,7 @@ struct rnet_report {
     const struct rnet_assessment *assessment;
     const struct rnet_timeline *timeline; /**< NULL = no picture of demand over time */
     const char *made_by;                  /**< version that made the assessment; NULL = this one */
+    const char *confinement; /**< rights given up while reading, in words; NULL = not told */
 };
 
 /** Version of the JSON form; a field never changes its meaning within one. */

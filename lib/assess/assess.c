@@ -250,7 +250,7 @@ rnet_assess(struct rnet_profile *profile, const struct rnet_assess_options *opti
     assessment->replications =
         options->replications > 0 ? options->replications : DEFAULT_REPLICATIONS;
     status = parse_links(options, assessment, err);
-    if (status == RNET_OK)
+    if (status == RNET_OK && assessment->criteria.count == 0)
         status = rnet_criteria_load(options->criteria_set, options->criteria_path,
                                     &assessment->criteria, err);
     if (status == RNET_OK)

@@ -78,14 +78,38 @@ open_sources(struct rnet_capture *capture, const char *const *paths, size_t coun
         return rnet_error_set(err, RNET_ENOMEM, "out of memory");
     for (size_t i = 0; i < count; i++) {
         const enum rnet_status status =
-            rnet_source_open(&capture->sources[i], paths[i], options, &capture->notices, err);
+            rnet_source_open(&capture->sources[i], paths[i], options, err);
 
         if (status != RNET_OK)
             return status;
         capture->source_count++;
     }
-    fill_heap(capture);
     return RNET_OK;
+}
+
+/* Tell the caller that everything is open. */
+static enum rnet_status
+get_ready(const struct rnet_capture_options *options, struct rnet_error *err)
+{
+    return options->ready != NULL ? options->ready(options->ready_context, err) : RNET_OK;
+}
+
+static enum rnet_status
+begin_sources(struct rnet_capture *capture, const struct rnet_capture_options *options,
+              struct rnet_error *err)
+{
+    enum rnet_status status = options->filter == NULL ? get_ready(options, err) : RNET_OK;
+
+    for (size_t i = 0; i < capture->source_count && status == RNET_OK; i++)
+        status =
+            rnet_source_begin(&capture->sources[i], options->filter, &capture->notices, err);
+    if (status == RNET_OK && options->filter != NULL)
+        status = get_ready(options, err);
+    for (size_t i = 0; i < capture->source_count && status == RNET_OK; i++)
+        status = rnet_source_read_first(&capture->sources[i], &capture->notices, err);
+    if (status == RNET_OK)
+        fill_heap(capture);
+    return status;
 }
 
 enum rnet_status
@@ -109,7 +133,11 @@ rnet_capture_open_many(const char *const *paths, size_t count,
     opened = rnet_alloc_zero(1, sizeof *opened);
     if (opened == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "out of memory");
-    status = open_sources(opened, paths, count, options != NULL ? options : &defaults, err);
+    if (options == NULL)
+        options = &defaults;
+    status = open_sources(opened, paths, count, options, err);
+    if (status == RNET_OK)
+        status = begin_sources(opened, options, err);
     if (status != RNET_OK) {
         rnet_capture_close(opened);
         return status;

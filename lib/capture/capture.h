@@ -68,12 +68,19 @@ struct rnet_source {
     struct rnet_error failure; /* words for a status other than RNET_OK and RNET_END */
 };
 
-/* Opens, checks the link type, sets the filter, reads the first packet. On failure nothing needs
- * closing. */
+/* Three steps, in this order. On failure only the first leaves nothing to close.
+ * Open the file and look at no more of it than says whether it is compressed. */
 enum rnet_status
 rnet_source_open(struct rnet_source *source, const char *path,
-                 const struct rnet_capture_options *options, struct rnet_notices *notices,
-                 struct rnet_error *err);
+                 const struct rnet_capture_options *options, struct rnet_error *err);
+/* Read the file's header, check the link type, set the filter. */
+enum rnet_status
+rnet_source_begin(struct rnet_source *source, const char *filter, struct rnet_notices *notices,
+                  struct rnet_error *err);
+/* Read the first packet, so that what libpcap refuses is known at once. */
+enum rnet_status
+rnet_source_read_first(struct rnet_source *source, struct rnet_notices *notices,
+                       struct rnet_error *err);
 void
 rnet_source_close(struct rnet_source *source);
 /* Read one packet into source->next, set and return source->status. */

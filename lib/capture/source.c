@@ -84,8 +84,9 @@ open_pcap(struct rnet_source *source, struct rnet_notices *notices, struct rnet_
     return rnet_error_set(err, RNET_EFORMAT, "%s: %s", source->name, words);
 }
 
-static enum rnet_status
-read_first(struct rnet_source *source, struct rnet_notices *notices, struct rnet_error *err)
+enum rnet_status
+rnet_source_read_first(struct rnet_source *source, struct rnet_notices *notices,
+                       struct rnet_error *err)
 {
     rnet_source_read(source, notices);
     if (source->status != RNET_EUNSUPPORTED)
@@ -97,8 +98,7 @@ read_first(struct rnet_source *source, struct rnet_notices *notices, struct rnet
 
 enum rnet_status
 rnet_source_open(struct rnet_source *source, const char *path,
-                 const struct rnet_capture_options *options, struct rnet_notices *notices,
-                 struct rnet_error *err)
+                 const struct rnet_capture_options *options, struct rnet_error *err)
 {
     enum rnet_status status;
 
@@ -107,18 +107,23 @@ rnet_source_open(struct rnet_source *source, const char *path,
     if (source->name == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "%s: out of memory", path);
     status = rnet_input_open(&source->input, path, options, err);
-    if (status == RNET_OK)
-        status = open_pcap(source, notices, err);
+    if (status != RNET_OK)
+        rnet_source_close(source);
+    return status;
+}
+
+enum rnet_status
+rnet_source_begin(struct rnet_source *source, const char *filter, struct rnet_notices *notices,
+                  struct rnet_error *err)
+{
+    enum rnet_status status = open_pcap(source, notices, err);
+
     if (status == RNET_OK)
         status = rnet_pcap_check_link_type(source->pcap, source->name, err);
     if (status == RNET_OK)
-        status = rnet_pcap_set_filter(source->pcap, options->filter, err);
-    if (status == RNET_OK) {
+        status = rnet_pcap_set_filter(source->pcap, filter, err);
+    if (status == RNET_OK)
         source->next.link_type = pcap_datalink(source->pcap);
-        status = read_first(source, notices, err);
-    }
-    if (status != RNET_OK)
-        rnet_source_close(source);
     return status;
 }
 

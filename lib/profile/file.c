@@ -160,7 +160,9 @@ rnet_profile_save(struct rnet_profile *profile, const char *path, struct rnet_er
     if (temporary == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "%s: out of memory", path);
     snprintf(temporary, room, "%s.tmp.%ld", path, (long)getpid());
-    file = fopen(temporary, "wb");
+    /* A file that was not there ("x"): all that a confined program may open. */
+    unlink(temporary);
+    file = fopen(temporary, "wbx");
     ok = file != NULL && write_all(file, profile) && fsync(fileno(file)) == 0;
     if (file != NULL)
         ok = (fclose(file) == 0) && ok;

@@ -261,6 +261,9 @@ add_provenance(struct text *text, const struct rnet_report *report)
              words_duration((double)(assessment->end_ns - assessment->begin_ns) / 1e9, duration),
              assessment->whole_capture ? "all of the capture" : "its busiest part",
              assessment->seed, report->profile->digest);
+    if (report->confinement != NULL)
+        text_add(text, "<p class=\"note\">Confinement while reading: %s.</p>\n",
+                 report->confinement);
 }
 
 enum rnet_status

@@ -178,12 +178,13 @@ document(const struct rnet_report *report)
 
     for (size_t i = 0; i < assessment->link_count; i++)
         json_array_append_new(links, link_result(&assessment->links[i]));
-    return json_pack("{s:s, s:i, s:s, s:o, s:{s:s, s:s}, s:o, s:o, s:o, s:o}", "format",
+    return json_pack("{s:s, s:i, s:s, s:o, s:{s:s, s:s, s:s*}, s:o, s:o, s:o, s:o}", "format",
                      REPORT_JSON_FORMAT, "version", RNET_REPORT_JSON_VERSION, "answer",
                      assessment->sentence, "notices", notices(report->profile),
                      "provenance", "netsuff",
                      report->made_by != NULL ? report->made_by : rnet_version(), "input_xxh3_128",
-                     report->profile->digest, "replayed", replayed(report), "criteria",
+                     report->profile->digest, "confinement", report->confinement,
+                     "replayed", replayed(report), "criteria",
                      criteria(&assessment->criteria), "seen", seen(report), "links", links);
 }
 

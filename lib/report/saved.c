@@ -19,6 +19,7 @@ struct rnet_saved_report {
     struct rnet_assessment assessment;
     struct rnet_timeline timeline;
     char made_by[40];
+    char confinement[128];
     struct rnet_report report;
 };
 
@@ -276,12 +277,18 @@ provenance_read(const json_t *json, struct rnet_saved_report *saved, struct rnet
 {
     const char *digest = json_string_value(json_object_get(json, "input_xxh3_128"));
     const char *version = json_string_value(json_object_get(json, "netsuff"));
+    const char *confinement = json_string_value(json_object_get(json, "confinement"));
 
     if (digest == NULL || strlen(digest) >= sizeof saved->profile.digest || version == NULL ||
-        strlen(version) >= sizeof saved->made_by)
+        strlen(version) >= sizeof saved->made_by ||
+        (confinement != NULL && strlen(confinement) >= sizeof saved->confinement))
         return refuse(err, "provenance");
     strcpy(saved->profile.digest, digest);
     strcpy(saved->made_by, version);
+    if (confinement != NULL) {
+        strcpy(saved->confinement, confinement);
+        saved->report.confinement = saved->confinement;
+    }
     return RNET_OK;
 }
 
@@ -334,11 +341,10 @@ rnet_report_read(const void *bytes, size_t count, struct rnet_saved_report **sav
         rnet_saved_report_free(made);
         return status;
     }
-    made->report =
-        (struct rnet_report){.profile = &made->profile,
-                             .assessment = &made->assessment,
-                             .timeline = made->timeline.windows > 0 ? &made->timeline : NULL,
-                             .made_by = made->made_by};
+    made->report.profile = &made->profile;
+    made->report.assessment = &made->assessment;
+    made->report.timeline = made->timeline.windows > 0 ? &made->timeline : NULL;
+    made->report.made_by = made->made_by;
     *saved = made;
     return RNET_OK;
 }

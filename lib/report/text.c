@@ -327,6 +327,10 @@ add_provenance(const struct page *page, const struct rnet_report *report)
              assessment->replications, assessment->seed, report->profile->digest);
     text_add(page->text, "\n");
     wrap(page, 0, words);
+    if (report->confinement != NULL) {
+        snprintf(words, sizeof words, _("Confinement while reading: %s."), report->confinement);
+        wrap(page, 0, words);
+    }
 }
 
 static bool
