@@ -160,6 +160,17 @@ START_TEST(stalling_alone_gives_the_reference_outputs)
 }
 END_TEST
 
+/* L of the Recommendation, from SI = exp(-S/9.35158684 - (L/n)/0.91890815) of a single stall. */
+static const double weighted_s[] = {2.460946, 2.743063, 4.244524};
+
+START_TEST(a_stall_weighs_by_how_long_ago_it_was)
+{
+    const double si = rnet_p1203_stalling(stallings[_i].stalls, 1, 60);
+
+    ck_assert_double_eq_tol(-(log(si) + 1 / 9.35158684) * 0.91890815 * 60, weighted_s[_i], 1e-5);
+}
+END_TEST
+
 START_TEST(swings_of_quality_cost_and_steady_quality_does_not)
 {
     double o21[120], steady[120], swinging[120], falling[120];
@@ -218,7 +229,10 @@ START_TEST(apdex_counts_satisfied_tolerating_and_frustrated)
     ck_assert_double_eq_tol(rnet_apdex(times, 100, 2), 0.75, 1e-12);
     ck_assert(isnan(rnet_apdex(times, 0, 2)));
     ck_assert_str_eq(rnet_apdex_band(0.94), "excellent");
+    ck_assert_str_eq(rnet_apdex_band(0.85), "good");
     ck_assert_str_eq(rnet_apdex_band(0.75), "fair");
+    ck_assert_str_eq(rnet_apdex_band(0.70), "fair");
+    ck_assert_str_eq(rnet_apdex_band(0.50), "poor");
     ck_assert_str_eq(rnet_apdex_band(0.49), "unacceptable");
 }
 END_TEST
@@ -237,6 +251,7 @@ main(void)
     tcase_add_loop_test(tcase, a_session_gives_the_reference_outputs_but_for_the_forest, 0,
                         COUNT(sessions));
     tcase_add_loop_test(tcase, stalling_alone_gives_the_reference_outputs, 0, COUNT(stallings));
+    tcase_add_loop_test(tcase, a_stall_weighs_by_how_long_ago_it_was, 0, COUNT(weighted_s));
     tcase_add_test(tcase, swings_of_quality_cost_and_steady_quality_does_not);
     tcase_add_test(tcase, stalls_alone_cost_as_hossfeld_found);
     tcase_add_loop_test(tcase, waiting_for_a_page_costs_by_its_logarithm, 0, COUNT(webs));

@@ -2,6 +2,8 @@
 #include "verdict/verdict.h"
 #include "suite.h"
 
+#include <ruralnet/link.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -237,6 +239,43 @@ START_TEST(a_larger_transfer_may_take_longer_up_to_ten_minutes)
 }
 END_TEST
 
+/* standards.md 5: what fits the waits it names. */
+START_TEST(attachments_and_nightly_volumes_fit_as_the_sheet_has_it)
+{
+    const struct rnet_criterion *email = rnet_criteria_find(&criteria, "email");
+    const struct rnet_criterion *backup = rnet_criteria_find(&criteria, "backup");
+    /* 5 MB at 800 kbit/s x 0.86 take 40 000 / U s: 58 */
+    struct rnet_use send = {.weight = 1,
+                            .usage = RNET_USAGE_EMAIL,
+                            .kind = RNET_USE_TRANSACTION,
+                            .bytes = 5000000,
+                            .values = 1,
+                            .metric = {RNET_METRIC_TRANSACTION_S},
+                            .value = {(float)(40000 / (800 * 0.86))}};
+    struct rnet_use job = {.weight = 1,
+                           .usage = RNET_USAGE_BACKUP,
+                           .kind = RNET_USE_JOB,
+                           .values = 1,
+                           .metric = {RNET_METRIC_JOB_H}};
+    struct rnet_link link;
+    double goodput_bps;
+
+    ck_assert_double_eq_tol((double)send.value[0], 58, 0.2);
+    ck_assert_int_eq(rnet_use_grade(email, &send), RNET_GRADE_ACCEPTABLE);
+    send.value[0] = 61;
+    ck_assert_int_eq(rnet_use_grade(email, &send), RNET_GRADE_INSUFFICIENT);
+    /* 1440 bytes in 1696 on the wire: a night of 10 h moves 3.06 GB up at 800 kbit/s */
+    ck_assert_int_eq(rnet_link_parse("adsl:8192/800", &link, NULL), RNET_OK);
+    goodput_bps = (double)link.direction[RNET_UP].rate_bps * 1440 /
+                  (double)rnet_link_wire_bytes(&link, 1492);
+    ck_assert_double_eq_tol(goodput_bps * 36000 / 8, 3.06e9, 0.005e9);
+    job.value[0] = (float)(3.05e9 * 8 / goodput_bps / 3600);
+    ck_assert_int_eq(rnet_use_grade(backup, &job), RNET_GRADE_ACCEPTABLE);
+    job.value[0] = (float)(3.07e9 * 8 / goodput_bps / 3600);
+    ck_assert_int_eq(rnet_use_grade(backup, &job), RNET_GRADE_INSUFFICIENT);
+}
+END_TEST
+
 START_TEST(a_rate_delivered_as_asked_is_good_however_small)
 {
     const struct rnet_criterion *video = rnet_criteria_find(&criteria, "videoconference");
@@ -298,6 +337,44 @@ START_TEST(the_cause_is_what_cures_the_most)
     if (voice->cause == RNET_CAUSE_QUEUE_UP) {
         ck_assert_int_eq(voice->behind, RNET_USAGE_BACKUP);
         ck_assert_ptr_nonnull(strstr(verdict.sentence, "waiting behind backup on the way up"));
+    }
+}
+END_TEST
+
+static const struct {
+    const char *why;
+    double cured_r; /* of the call, with a fair queue */
+    uint64_t backup_bytes, transfer_bytes;
+    enum rnet_answer met;
+} breakers[] = {
+    {"the call waits behind the backup", 85, 5000000, 1000, RNET_ANSWER_NO},
+    {"the call waits behind a transfer that somebody waits for", 85, 1000, 5000000, RNET_ANSWER_YES},
+    {"no queue is to blame", 30, 5000000, 1000, RNET_ANSWER_YES},
+};
+
+START_TEST(a_backup_in_time_is_not_met_while_it_breaks_what_people_wait_for)
+{
+    struct rnet_use use[2];
+    struct rnet_quality other = {0};
+    const struct rnet_counterfactual fair = {RNET_CAUSE_QUEUE_UP, &other};
+    const struct rnet_usage_verdict *backup;
+
+    call_with(&replications[0], uses[0], 30);
+    add(&replications[0], RNET_USAGE_BACKUP, RNET_METRIC_JOB_H, 1);
+    replications[0].line[RNET_UP].mean_queue_ms = 700;
+    replications[0].bytes[RNET_USAGE_BACKUP][RNET_UP] = breakers[_i].backup_bytes;
+    replications[0].bytes[RNET_USAGE_FILE_TRANSFER][RNET_UP] = breakers[_i].transfer_bytes;
+    call_with(&other, use, breakers[_i].cured_r);
+    add(&other, RNET_USAGE_BACKUP, RNET_METRIC_JOB_H, 1);
+    ck_assert_int_eq(rnet_verdict_decide(&criteria, replications, 1, &fair, 1, &verdict, NULL),
+                     RNET_OK);
+    backup = rnet_verdict_of(&verdict, RNET_USAGE_BACKUP);
+    ck_assert_msg(backup->met == breakers[_i].met, "%s", breakers[_i].why);
+    ck_assert_uint_eq(backup->breaks, breakers[_i].met == RNET_ANSWER_NO);
+    if (backup->met == RNET_ANSWER_NO) {
+        ck_assert_int_eq(backup->cause, RNET_CAUSE_BREAKS_OTHERS);
+        ck_assert_int_eq(backup->grade, RNET_GRADE_INSUFFICIENT);
+        ck_assert_ptr_nonnull(strstr(verdict.sentence, "others wait behind it"));
     }
 }
 END_TEST
@@ -402,6 +479,9 @@ main(void)
     tcase_add_test(tcase, leisure_is_graded_and_never_judged);
     tcase_add_test(tcase, margin_and_typical_value_are_in_the_criterions_unit);
     tcase_add_test(tcase, a_larger_transfer_may_take_longer_up_to_ten_minutes);
+    tcase_add_test(tcase, attachments_and_nightly_volumes_fit_as_the_sheet_has_it);
+    tcase_add_loop_test(tcase, a_backup_in_time_is_not_met_while_it_breaks_what_people_wait_for, 0,
+                        sizeof breakers / sizeof breakers[0]);
     tcase_add_test(tcase, a_rate_delivered_as_asked_is_good_however_small);
     tcase_add_loop_test(tcase, the_cause_is_what_cures_the_most, 0, sizeof cures / sizeof cures[0]);
     tcase_add_test(tcase, without_counterfactuals_the_load_of_the_line_hints);

@@ -40,6 +40,7 @@ enum option_code {
     OPTION_SAVE_PROFILE,
     OPTION_OUTCOMES,
     OPTION_FILTER,
+    OPTION_SET,
     OPTION_CRITERIA,
     OPTION_EXPLAIN,
     OPTION_NO_DPI,
@@ -61,6 +62,7 @@ static const struct option options[] = {
     {"save-profile", required_argument, NULL, OPTION_SAVE_PROFILE},
     {"outcomes", required_argument, NULL, OPTION_OUTCOMES},
     {"filter", required_argument, NULL, OPTION_FILTER},
+    {"set", required_argument, NULL, OPTION_SET},
     {"criteria", required_argument, NULL, OPTION_CRITERIA},
     {"explain", required_argument, NULL, OPTION_EXPLAIN},
     {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
@@ -93,6 +95,8 @@ print_help(void)
          "  --outcomes FILE   also write what became of every message, stream and use on\n"
          "                    every line: CSV when FILE ends in .csv, else NDJSON\n"
          "  --filter BPF      look only at packets that match, in libpcap's language\n"
+         "  --set NAME        criteria: default, or eecc-annex-v (the minimum services of the\n"
+         "                    European Electronic Communications Code)\n"
          "  --criteria FILE   thresholds of your own, in YAML; what is not named stays\n"
          "  --explain WHAT    instead, say why flows got their usage: a flow's number, a\n"
          "                    usage, or all\n"
@@ -210,6 +214,9 @@ set_option(struct request *request, int code, const char *text)
         return true;
     case OPTION_FILTER:
         request->filter = text;
+        return true;
+    case OPTION_SET:
+        request->assess.criteria_set = text;
         return true;
     case OPTION_CRITERIA:
         request->criteria = text;
@@ -399,7 +406,7 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     status = rnet_assess(profile, &request->assess, assessment, &err);
     if (status < RNET_OK) {
         complain("%s", err.message);
-        code = status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
+        code = status == RNET_EINVAL || status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;
     } else if ((request->outcomes == NULL ||
                 write_outcomes(request->outcomes, profile, assessment)) &&
                rendering_write(&request->rendering, &report)) {

@@ -57,6 +57,21 @@ RNET_API double rnet_emodel_idd(double delay_ms, double steepness, double thresh
 /** Effective equipment impairment Ie_eff of G.107. */
 RNET_API double rnet_emodel_ie_eff(double ie, double bpl, double loss_percent, double burst_ratio);
 
+/** The older short form of Cole and Rosenbluth (v), for comparison with published figures: its delay
+ *  impairment, and R = 94.2 - Id - Ie. */
+RNET_API double rnet_cole_rosenbluth_id(double delay_ms);
+RNET_API double rnet_cole_rosenbluth_r(double delay_ms, double ie);
+
+/** A call as a whole (Clark; constants v): what is perceived lags behind the rating, and the end counts
+ *  more. Used by no verdict: verdicts count the time that is good enough. */
+struct rnet_call_score {
+    double mean_r; /**< time-averaged perceived rating */
+    double end_r;  /**< the same as told at the end of the call */
+};
+/** @param r, seconds  ratings of successive windows and how long each lasts, count of them. NAN for
+ *                     no time at all. */
+RNET_API struct rnet_call_score rnet_call_score(const double *r, const double *seconds, size_t count);
+
 /** MOS (1..4.5) of a rating R; G.107 Annex B, never below 1. */
 RNET_API double rnet_mos_of_r(double r);
 /** Rating R (6.5..100) of a MOS; the inverse of rnet_mos_of_r(). */

@@ -60,6 +60,7 @@ struct rnet_criterion {
     uint32_t usages;          /**< bit (1u << usage) for each usage whose uses count here */
     bool essential;           /**< part of the variant "by essential usages only" */
     bool judged;              /**< part of the office's answer */
+    bool background;          /**< nobody waits for it, so it must not break what people wait for */
     double share;             /**< of use that must be acceptable, 0..1 */
     double minimum;           /**< uses (or seconds, for what lasts) below which little was seen */
     struct rnet_rule rules[RNET_CRITERION_RULES];
@@ -111,6 +112,8 @@ enum rnet_cause {
     RNET_CAUSE_NOT_THE_LINE, /**< server or client: no better on a better line */
     RNET_CAUSE_SEVERAL,      /**< the line, and no single change of it is enough */
     RNET_CAUSE_UNKNOWN,      /**< lacking, and nothing tried tells why */
+    RNET_CAUSE_BREAKS_OTHERS, /**< background work that fits its window, while others wait behind it
+                                   and are not met */
     RNET_CAUSES
 };
 /** Identifier ("queue-up") and English words ("waiting behind other traffic on the way up"). */
@@ -187,6 +190,7 @@ struct rnet_usage_verdict {
     enum rnet_cause cause;
     double cause_support;      /**< share of what is lacking that the cause's cure takes away; NAN when
                                     inferred from the line's load without a counterfactual */
+    size_t breaks;             /**< background work: usages not met that wait behind it */
     enum rnet_usage behind;    /**< for QUEUE_*: the usage with most bytes in that direction */
 };
 

@@ -48,6 +48,7 @@ change_link(struct rnet_link *link, enum rnet_cause cause)
     case RNET_CAUSE_NOT_THE_LINE:
     case RNET_CAUSE_SEVERAL:
     case RNET_CAUSE_UNKNOWN:
+    case RNET_CAUSE_BREAKS_OTHERS:
     case RNET_CAUSES:
         break;
     }

@@ -162,6 +162,7 @@ const struct field layout_criterion[] = {
     TEXT(rnet_criterion, name),
     {"usages", FIELD_SET, offsetof(struct rnet_criterion, usages), 0, &usage_names, NULL},
     PLAIN(rnet_criterion, essential, FIELD_BOOL),
+    PLAIN(rnet_criterion, background, FIELD_BOOL),
     PLAIN(rnet_criterion, judged, FIELD_BOOL),
     PLAIN(rnet_criterion, share, FIELD_NUMBER),
     PLAIN(rnet_criterion, minimum, FIELD_NUMBER),
@@ -187,6 +188,7 @@ const struct field layout_verdict[] = {
     PLAIN(rnet_usage_verdict, mos, FIELD_NUMBER),
     NAMED(rnet_usage_verdict, cause, cause_names),
     PLAIN(rnet_usage_verdict, cause_support, FIELD_NUMBER),
+    PLAIN(rnet_usage_verdict, breaks, FIELD_SIZE),
     NAMED(rnet_usage_verdict, behind, usage_names),
     END,
 };

@@ -181,6 +181,8 @@ add_reason(const struct page *page, const struct rnet_usage_verdict *verdict)
         snprintf(support, sizeof support, _(" (its cure takes away %.0f %% of what is lacking)"),
                  verdict->cause_support * 100);
     metric_words(verdict, metric, sizeof metric);
+    if (verdict->cause == RNET_CAUSE_BREAKS_OTHERS)
+        *metric = '\0'; /* what it lacks is not in its own measure */
     snprintf(words, sizeof words, "%s%s%s%s", metric, _(rnet_cause_text(verdict->cause)), behind,
              support);
     wrap(page, page->names, words);

@@ -83,6 +83,22 @@ override_with(const char *path, struct rnet_criteria *criteria, struct rnet_erro
     return status;
 }
 
+static enum rnet_status
+refuse_set(const char *set, struct rnet_error *err)
+{
+    const char *names[sizeof sets / sizeof sets[0] + 1] = {NULL};
+    const char *nearest;
+
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        names[i] = sets[i].id;
+    nearest = nearest_name(set, names);
+    return nearest != NULL
+               ? rnet_error_set(err, RNET_ENOTFOUND,
+                                "no set of criteria is called \"%s\"; did you mean \"%s\"?", set,
+                                nearest)
+               : rnet_error_set(err, RNET_ENOTFOUND, "no set of criteria is called \"%s\"", set);
+}
+
 enum rnet_status
 rnet_criteria_load(const char *set, const char *path, struct rnet_criteria *criteria,
                    struct rnet_error *err)
@@ -92,7 +108,7 @@ rnet_criteria_load(const char *set, const char *path, struct rnet_criteria *crit
 
     *criteria = (struct rnet_criteria){0};
     if (text == NULL)
-        return rnet_error_set(err, RNET_ENOTFOUND, "no set of criteria is called \"%s\"", set);
+        return refuse_set(set, err);
     status = criteria_parse(text, strlen(text), "shipped criteria", criteria, err);
     if (status == RNET_OK && path != NULL)
         status = override_with(path, criteria, err);

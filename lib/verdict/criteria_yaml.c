@@ -154,6 +154,7 @@ READS_TEXT(rule_read_source, struct rnet_rule, source)
 READS_BOOL(rule_read_verified, struct rnet_rule, verified)
 READS_TEXT(criterion_read_name, struct rnet_criterion, name)
 READS_BOOL(criterion_read_essential, struct rnet_criterion, essential)
+READS_BOOL(criterion_read_background, struct rnet_criterion, background)
 READS_BOOL(criterion_read_judged, struct rnet_criterion, judged)
 READS_NUMBER(criterion_read_share, struct rnet_criterion, share, 1)
 READS_NUMBER(criterion_read_minimum, struct rnet_criterion, minimum, LIMIT_MAX)
@@ -321,6 +322,7 @@ static const struct key criterion_keys[] = {
     {"name", criterion_read_name},
     {"usages", criterion_read_usages},
     {"essential", criterion_read_essential},
+    {"background", criterion_read_background},
     {"judged", criterion_read_judged},
     {"share", criterion_read_share},
     {"minimum", criterion_read_minimum},

@@ -14,6 +14,8 @@ static const struct {
     [RNET_CAUSE_LOSS] = {"loss", N_("packets lost on the line")},
     [RNET_CAUSE_NOT_THE_LINE] = {"not-the-line", N_("the server or the computer, not the line")},
     [RNET_CAUSE_SEVERAL] = {"several", N_("several limits of the line at once")},
+    [RNET_CAUSE_BREAKS_OTHERS] = {"breaks-others",
+                                  N_("in time, but others wait behind it and are not met")},
     [RNET_CAUSE_UNKNOWN] = {"unknown", N_("a cause that could not be told")},
 };
 

@@ -53,6 +53,9 @@ value_shifted(enum rnet_metric metric, double value, double worse);
 void
 explain(const struct rnet_quality *base, const struct rnet_counterfactual *counterfactuals,
         size_t count, struct rnet_usage_verdict *verdict);
+/* Background work that others, which are not met, wait behind: it is not met either. */
+void
+mark_breakers(struct rnet_verdict *verdict);
 void
 write_sentence(struct rnet_verdict *verdict);
 
