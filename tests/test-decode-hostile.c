@@ -23,6 +23,8 @@ static const char *const seeds[] = {
     "layers-gre-full.pcap",
     "layers-pptp.pcap",
     "layers-vxlan.pcap",
+    "layers-geneve.pcap",
+    "layers-gtp-full.pcap",
     "layers-l2tp-full.pcap",
     "layers-gre-in-gre.pcap",
     "layers-vlan-snap.pcap",

@@ -93,7 +93,8 @@ struct rnet_headers {
  * then comes from the frame. Link-layer padding is never counted.
  *
  * Handles Ethernet (802.1Q, QinQ, MPLS, PPPoE), Linux cooked v1 and v2, raw IP, NULL/LOOP, PPP,
- * 802.11 with radiotap; GRE, IP-in-IP, 6in4, VXLAN, L2TP inside.
+ * 802.11 with radiotap; GRE, IP-in-IP, 6in4, VXLAN, GENEVE, GTP-U, L2TP
+ * inside.
  *
  * @param packet   the packet; any bytes are safe.
  * @param headers  filled on RNET_OK.

@@ -28,6 +28,8 @@ static rnet_layer_read *const layers[RNET_LAYER_COUNT] = {
     [RNET_LAYER_PORTS] = rnet_read_ports,
     [RNET_LAYER_GRE] = rnet_read_gre,
     [RNET_LAYER_VXLAN] = rnet_read_vxlan,
+    [RNET_LAYER_GENEVE] = rnet_read_geneve,
+    [RNET_LAYER_GTP] = rnet_read_gtp,
     [RNET_LAYER_L2TP] = rnet_read_l2tp,
 };
 

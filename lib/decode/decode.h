@@ -39,6 +39,8 @@ enum rnet_layer {
     RNET_LAYER_PORTS, /* SCTP, UDP-Lite, DCCP: only the ports are read */
     RNET_LAYER_GRE,
     RNET_LAYER_VXLAN,
+    RNET_LAYER_GENEVE,
+    RNET_LAYER_GTP,
     RNET_LAYER_L2TP,
     RNET_LAYER_COUNT
 };
@@ -62,7 +64,7 @@ rnet_layer_read rnet_read_ppp, rnet_read_pppoe, rnet_read_l2tp;
 rnet_layer_read rnet_read_radiotap, rnet_read_wifi;
 rnet_layer_read rnet_read_ipv4, rnet_read_ipv6;
 rnet_layer_read rnet_read_tcp, rnet_read_udp, rnet_read_ports;
-rnet_layer_read rnet_read_gre, rnet_read_vxlan;
+rnet_layer_read rnet_read_gre, rnet_read_vxlan, rnet_read_geneve, rnet_read_gtp;
 
 /* Ways to end: each answers RNET_LAYER_DONE. */
 enum rnet_layer

@@ -4,6 +4,8 @@
 #define TCP_MIN_BYTES 20
 #define UDP_BYTES 8
 #define PORT_VXLAN 4789
+#define PORT_GENEVE 6081
+#define PORT_GTP 2152
 #define PORT_VXLAN_LINUX 8472 /* Linux's default, from before the number was assigned */
 #define PORT_L2TP 1701
 
@@ -149,6 +151,10 @@ tunnel_of_ports(const struct rnet_headers *headers)
     case PORT_VXLAN:
     case PORT_VXLAN_LINUX:
         return RNET_LAYER_VXLAN;
+    case PORT_GENEVE:
+        return RNET_LAYER_GENEVE;
+    case PORT_GTP:
+        return RNET_LAYER_GTP;
     case PORT_L2TP:
         return RNET_LAYER_L2TP;
     default:

@@ -172,6 +172,11 @@ def outer_udp(port, body):
     return outer4(17, udp(50000, port, body, OUT_SRC4, OUT_DST4))
 
 
+def gtp(body, full=False):
+    more = bytes.fromhex("00070085" "01100985" "01000100") if full else b""
+    return bytes([0x36 if full else 0x30, 255]) + be16(len(more + body), 0, 42) + more + body
+
+
 def gre(version, body, full=False):
     flags = 0xB000 if full else 0
     return be16(flags, TYPE[version]) + (be16(1, 0, 2, 3, 4, 5) if full else b"") + body
@@ -264,6 +269,13 @@ LAYERS = {
     "ip-in-ipv6": (1, "4in6 and 6in6", each(lambda v, b: outer6(NEXT[v], b))),
     "vxlan": (1, "VXLAN", each(lambda v, b: outer_udp(
         4789, bytes.fromhex("0800000000002a00") + ether(TYPE[v], b)))),
+    "geneve": (1, "GENEVE with an option, Ethernet inside", each(lambda v, b: outer_udp(
+        6081, bytes.fromhex("0200655800002a00" "0100800100000007") + ether(TYPE[v], b)))),
+    "geneve-ip": (1, "GENEVE, IP inside", each(lambda v, b: outer_udp(
+        6081, be16(0, TYPE[v], 0, 0x2a00) + b))),
+    "gtp": (1, "GTP-U, shortest header", each(lambda v, b: outer_udp(2152, gtp(b)))),
+    "gtp-full": (1, "GTP-U with sequence number and two extension headers",
+                 each(lambda v, b: outer_udp(2152, gtp(b, True)))),
     "l2tp": (1, "L2TP, shortest header", each(lambda v, b: outer_udp(1701, l2tp(v, b)))),
     "l2tp-full": (1, "L2TP with length, sequence and offset",
                   each(lambda v, b: outer_udp(1701, l2tp(v, b, True)))),
@@ -303,11 +315,15 @@ ODD = {
                  ether(0x8864, bytes.fromhex("110000070006c02109000000")),
                  ether(0x88CC, bytes(46)), ether(1501, bytes(60))])),
     "tunnels-closed.pcap": ("tunnels that cannot be opened: GRE with an unknown protocol, encrypted PPTP, "
-                            "L2TP control, VXLAN's port with something else, a fragment of IP-in-IP, garbage in IP-in-IP",
+                            "L2TP control, VXLAN's, GENEVE's and GTP's ports with something else, an endless GTP header, "
+                            " a fragment of IP-in-IP, garbage in IP-in-IP",
         pcap(1, [outer4(47, be16(0, 0x1234) + bytes(20)),
                  outer4(47, be16(0x3001, 0x880B, 8, 9) + be16(0, 1) + bytes.fromhex("ff0300fd90001234")),
                  outer_udp(1701, be16(0xC802, 12, 0, 0, 0, 0)),
                  outer_udp(4789, b"not VXLAN at all"),
+                 outer_udp(6081, b"\xc0not GENEVE"),
+                 outer_udp(2152, b"not GTP at all"),
+                 outer_udp(2152, bytes.fromhex("34ff00140000002a" "00000001" "00000001") + bytes(12)),
                  ether(0x0800, ipv4(4, UDP4[:32], OUT_SRC4, OUT_DST4, fragment=0x2000)),
                  outer4(4, b"\xff" * 40)])),
     "contradictions.pcap": ("headers that contradict their packet: IPv4 longer than the frame, shorter than its header, "
