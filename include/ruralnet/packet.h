@@ -65,7 +65,7 @@ struct rnet_headers {
     bool is_fragment;            /**< any fragment */
     bool is_later_fragment;      /**< not the first: no ports, no transport header */
     bool has_transport;          /**< the transport header was captured whole */
-    bool is_broadcast;           /**< broadcast or multicast, at link or network layer */
+    bool is_broadcast;           /**< broadcast or multicast, at link (but for TCP) or network layer */
     bool has_mac;                /**< the two below are valid */
     uint8_t source_mac[6];
     uint8_t destination_mac[6];

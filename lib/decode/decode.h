@@ -89,6 +89,10 @@ rnet_enter_tunnel(struct rnet_decoding *decoding);
 void
 rnet_note_macs(struct rnet_decoding *decoding, const uint8_t *source, const uint8_t *destination);
 
+/* Multicast, or the broadcast of all networks. */
+bool
+rnet_address_is_group(const struct rnet_address *address);
+
 static inline bool
 rnet_view_has(const struct rnet_view *view, uint32_t bytes)
 {

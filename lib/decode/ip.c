@@ -46,6 +46,14 @@ leave_outer_ip(struct rnet_headers *headers)
     memcpy(headers->destination_mac, outer.destination_mac, sizeof outer.destination_mac);
 }
 
+bool
+rnet_address_is_group(const struct rnet_address *address)
+{
+    if (address->version == 6)
+        return address->bytes[0] == 0xff;
+    return (address->bytes[0] & 0xf0) == 224 || rnet_be32(address->bytes) == UINT32_MAX;
+}
+
 static void
 begin_ip(struct rnet_decoding *decoding, uint32_t ip_bytes)
 {
@@ -222,7 +230,7 @@ rnet_read_ipv4(struct rnet_decoding *decoding)
     note_addresses(decoding, at + 12, at + 16, 4);
     headers->dscp = at[1] >> 2;
     headers->ttl = at[8];
-    headers->is_broadcast |= at[16] >= 224 && (at[16] < 240 || rnet_be32(at + 16) == UINT32_MAX);
+    headers->is_broadcast |= rnet_address_is_group(&headers->destination);
     note_fragment(headers, (rnet_be16(at + 6) & MORE_FRAGMENTS) != 0,
                   rnet_be16(at + 6) & FRAGMENT_OFFSET_MASK);
     if (!rnet_view_has(view, header_bytes)) {
@@ -254,7 +262,7 @@ rnet_read_ipv6(struct rnet_decoding *decoding)
     note_addresses(decoding, at + 8, at + 24, 6);
     headers->dscp = (uint8_t)(rnet_be16(at) >> 6 & 0x3f);
     headers->ttl = at[7];
-    headers->is_broadcast |= at[24] == 0xff;
+    headers->is_broadcast |= rnet_address_is_group(&headers->destination);
     rnet_view_skip(view, IPV6_BYTES);
     return read_rest(decoding, at[6]);
 }

@@ -130,6 +130,8 @@ rnet_read_tcp(struct rnet_decoding *decoding)
         return rnet_layer_end(decoding, RNET_OK);
     }
     read_tcp_header(decoding, header_bytes);
+    /* TCP has one receiver; clusters are reached by a group's hardware address. */
+    decoding->headers->is_broadcast = rnet_address_is_group(&decoding->headers->destination);
     skip_to_payload(decoding, header_bytes);
     return rnet_layer_end(decoding, RNET_OK);
 }
