@@ -1,7 +1,8 @@
 /*
- * What the flow table makes of a capture: one line per flow, with -m its messages as well.
+ * What the flow table makes of a capture: one line per flow, with -m its messages as well, with -p
+ * what each TCP packet was counted as.
  *
- *     build/bench/flow-dump [-m] CAPTURE
+ *     build/bench/flow-dump [-m|-p] CAPTURE
  *
  * Columns of a flow are tab-separated, so that bench/flow-tshark can compare them.
  */
@@ -11,9 +12,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool with_messages;
+static bool with_packets;
 static int64_t begin_ns = -1;
 
 static double
@@ -62,7 +65,7 @@ show_flow(void *context, const struct rnet_flow *flow)
                c->packets[d], c->bytes[d], flow->retransmitted_packets[d],
                flow->out_of_order_packets[d], flow->duplicate_acks[d], flow->zero_windows[d],
                c->mss_bytes[d], c->window_bytes[d], flow->rate_limit[d]);
-    printf("\t%.6f\t%.6f\t%.6f\t%u\t%x\titems %u\ttransport %u\topen %d:%d %.3f ms\tapp "
+    printf("\t%.9f\t%.6f\t%.6f\t%u\t%x\titems %u\ttransport %u\topen %d:%d %.3f ms\tapp "
            "%u/%u\tpace %.3f s"
            "\tscope %u\tkeep-alives %" PRIu64 "\n",
            (double)flow->initial_rtt_ns / 1e9, (double)c->rtt_internet_ns / 1e9,
@@ -70,6 +73,33 @@ show_flow(void *context, const struct rnet_flow *flow)
            (int)c->after_conversation, (int)c->after_message, (double)c->open_wait_ns / 1e6,
            c->app_bytes_per_round[0], c->app_bytes_per_round[1], (double)c->media_pace_ns / 1e9,
            flow->scope, flow->keep_alives);
+    free(flow->user);
+    return RNET_OK;
+}
+
+#define COUNTERS 5
+
+/* What a TCP packet was counted as: how its flow's counters moved. The last ones hang on the flow. */
+static enum rnet_status
+show_packet(uint64_t number, struct rnet_flow *flow)
+{
+    uint64_t now[COUNTERS] = {[4] = flow->keep_alives};
+    uint64_t *before = flow->user != NULL ? flow->user : calloc(COUNTERS, sizeof *before);
+
+    if (before == NULL)
+        return RNET_ENOMEM;
+    flow->user = before;
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        now[0] += flow->retransmitted_packets[d];
+        now[1] += flow->out_of_order_packets[d];
+        now[2] += flow->duplicate_acks[d];
+        now[3] += flow->zero_windows[d];
+    }
+    printf("p\t%" PRIu64 "\t%" PRIu64, number, flow->id);
+    for (int i = 0; i < COUNTERS; i++)
+        printf("\t%" PRIu64, now[i] - before[i]);
+    printf("\n");
+    memcpy(before, now, sizeof now);
     return RNET_OK;
 }
 
@@ -84,23 +114,31 @@ main(int argc, char **argv)
     struct rnet_headers headers;
     const struct rnet_captured_line *line;
     struct rnet_error err = {0};
-    uint64_t packets = 0, bytes = 0;
+    struct rnet_clock clock = {0};
+    struct rnet_flow *flow;
+    uint64_t number = 0, packets = 0, bytes = 0;
 
     with_messages = argc > 2 && strcmp(argv[1], "-m") == 0;
+    with_packets = argc > 2 && strcmp(argv[1], "-p") == 0;
     if (argc < 2 || rnet_capture_open(argv[argc - 1], NULL, &capture, &err) != RNET_OK) {
-        fprintf(stderr, "flow-dump [-m] CAPTURE: %s\n", err.message);
+        fprintf(stderr, "flow-dump [-m|-p] CAPTURE: %s\n", err.message);
         return 2;
     }
     if (rnet_flow_table_new(&options, &sink, &table) != RNET_OK)
         return 1;
     while (rnet_capture_next(capture, &packet, &err) == RNET_OK) {
+        number++;
+        packet.time_ns = rnet_clock_contain(&clock, packet.time_ns); /* as the analysis does */
         if (begin_ns < 0)
             begin_ns = packet.time_ns;
         if (rnet_packet_decode(&packet, &headers, NULL) != RNET_OK)
             continue;
         packets++;
         bytes += headers.line_ip_bytes;
-        if (rnet_flow_table_add(table, &headers, NULL) != RNET_OK)
+        if (rnet_flow_table_add(table, &headers, &flow) != RNET_OK)
+            return 1;
+        if (with_packets && flow != NULL && flow->conversation.transport == RNET_TRANSPORT_TCP &&
+            show_packet(number, flow) != RNET_OK)
             return 1;
     }
     if (err.status != RNET_OK)
@@ -108,6 +146,7 @@ main(int argc, char **argv)
     if (rnet_flow_table_finish(table) != RNET_OK)
         return 1;
     line = rnet_flow_table_captured_line(table);
+    printf("read\t%" PRIu64 "\n", number);
     printf("total\t%" PRIu64 "\t%" PRIu64 "\n", packets, bytes);
     printf("line\t%.0f\t%.0f\t%.1f\t%.1f\n", line->rate_bps[RNET_UP], line->rate_bps[RNET_DOWN],
            line->delay_ms[RNET_UP], line->delay_ms[RNET_DOWN]);

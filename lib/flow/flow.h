@@ -40,6 +40,13 @@ struct flow_packet {
 struct flow_packet
 flow_packet_make(const struct rnet_headers *headers, int64_t time_ns);
 
+/* A reset is nothing else, whatever flags come with it (RFC 9293 §3.10.7). */
+static inline bool
+flow_is_syn(uint8_t tcp_flags)
+{
+    return (tcp_flags & (RNET_TCP_SYN | RNET_TCP_RST)) == RNET_TCP_SYN;
+}
+
 /* Endpoints in byte order, so that both directions have one key. No padding: hashed as bytes. */
 struct flow_key {
     uint8_t low_address[16];

@@ -105,7 +105,7 @@ count_new_flow(struct rnet_flow_table *table, const struct flow_record *record,
 {
     if (record->sides_guessed)
         rnet_notice_add(&table->notices, RNET_NOTICE_SIDES_GUESSED);
-    if (record->kind == FLOW_KIND_TCP && (headers->tcp_flags & RNET_TCP_SYN) == 0)
+    if (record->kind == FLOW_KIND_TCP && !flow_is_syn(headers->tcp_flags))
         rnet_notice_add(&table->notices, RNET_NOTICE_MIDSTREAM_FLOW);
 }
 

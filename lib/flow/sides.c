@@ -78,7 +78,7 @@ source_opened(const struct rnet_headers *headers)
     bool from_service, to_service;
 
     if (headers->protocol == RNET_IPPROTO_TCP && headers->has_transport &&
-        (headers->tcp_flags & RNET_TCP_SYN) != 0)
+        flow_is_syn(headers->tcp_flags))
         return (headers->tcp_flags & RNET_TCP_ACK) == 0;
     from_service = is_service_port(headers->source_port);
     to_service = is_service_port(headers->destination_port);

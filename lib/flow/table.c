@@ -74,7 +74,7 @@ is_reused(const struct flow_record *record, const struct rnet_headers *headers, 
 {
     struct flow_packet packet;
 
-    if (record->kind != FLOW_KIND_TCP || (headers->tcp_flags & RNET_TCP_SYN) == 0)
+    if (record->kind != FLOW_KIND_TCP || !flow_is_syn(headers->tcp_flags))
         return false;
     if (record->tcp == NULL)
         return record->first.direction == direction && (headers->tcp_flags & RNET_TCP_ACK) == 0 &&

@@ -14,7 +14,8 @@
 /* Windows of this size are the largest that common systems open (Linux: 6 to 32 MB). */
 #define MAX_HOLE_BYTES (UINT64_C(16) << 20)
 
-/* Larger jumps of an acknowledgement or of an empty segment are not believed. */
+/* The largest window there can be (RFC 7323 §2.3): larger jumps of an acknowledgement or of an empty
+ * segment are not believed, and nothing further behind can be on its way still. */
 #define MAX_JUMP_BYTES (UINT64_C(1) << 30)
 /* Longer is no round trip (RFC 9293 gives up on a connection after minutes). Chosen. */
 #define LONGEST_RTT_NS (100 * RNET_NS_PER_S)
@@ -74,7 +75,8 @@ note_syn(struct tcp_track *track, const struct flow_packet *packet)
 
     if (from_opener)
         track->opener = packet->direction;
-    if (own->syn_seen)
+    /* Another initial number is no repetition (a firewall's renumbered copy, see docs/flows.md). */
+    if (own->syn_seen && (uint32_t)own->first == packet->sequence + 1)
         own->retransmitted++;
     own->syn_seen = true;
     own->syn_ns = packet->time_ns;
@@ -127,6 +129,17 @@ note_window(struct tcp_track *track, const struct flow_packet *packet)
     if (packet->window == 0 &&
         (packet->tcp_flags & (RNET_TCP_RST | RNET_TCP_FIN | RNET_TCP_SYN)) == 0)
         other->zero_windows++;
+}
+
+/* Where the capture shows a direction, what it misses of it is bounded by a window; of a direction
+ * that it does not show, only the steps from one acknowledgement to the next are known. */
+static bool
+ack_is_credible(const struct tcp_stream *data, uint64_t acked)
+{
+    const uint64_t known = data->next > data->acked ? data->next : data->acked;
+    const bool shown = data->syn_seen || data->largest_payload > 0;
+
+    return acked <= known || acked - known < (shown ? MAX_HOLE_BYTES : MAX_JUMP_BYTES);
 }
 
 /* Round trips between the capture point and the internet side are the line's: to the receiver of
@@ -188,7 +201,7 @@ note_ack(struct tcp_track *track, struct rnet_flow_table *table, const struct fl
         return;
     learn_stream(data, packet->acknowledgement);
     acked = tcp_unwrap(data->next, packet->acknowledgement);
-    if (acked > data->acked && acked - data->acked < MAX_JUMP_BYTES) {
+    if (acked > data->acked && ack_is_credible(data, acked)) {
         note_delivered(track, table, record, packet, acked - data->acked);
         data->acked = acked;
         data->acked_ns = packet->time_ns;
@@ -229,9 +242,17 @@ place_segment(const struct tcp_track *track, const struct flow_packet *packet)
     if (stream->duplicates_in_row >= 2 && start == stream->acked &&
         packet->time_ns - stream->acked_ns < FAST_RETRANSMIT_NS)
         return TCP_RETRANSMITTED;
-    if (packet->time_ns - stream->next_ns < reorder_ns && end + fin != stream->next)
+    if (stream->next - start < MAX_JUMP_BYTES &&
+        packet->time_ns - stream->next_ns < reorder_ns && end + fin != stream->next)
         return TCP_OUT_OF_ORDER;
     return TCP_RETRANSMITTED;
+}
+
+static void
+advance(struct tcp_stream *stream, uint64_t next, int64_t now_ns)
+{
+    stream->next = next;
+    stream->next_ns = now_ns;
 }
 
 static void
@@ -256,10 +277,26 @@ note_data(struct tcp_track *track, struct rnet_flow_table *table, struct flow_re
     rtt_ns = limit_echo_rtt(track, packet, rested);
     if (packet->direction == RNET_DOWN)
         note_line_rtt(track, table, record, RNET_DOWN, rtt_ns);
-    stream->next = end;
-    stream->next_ns = packet->time_ns;
+    advance(stream, end, packet->time_ns);
     stream->data_ns = packet->time_ns;
     tcp_marks_sent(stream, end, packet->time_ns);
+}
+
+/* A reset may carry words (RFC 1122 §4.2.2.12), which are no application's; they can be repeated. */
+static void
+note_reset(struct tcp_track *track, const struct flow_packet *packet)
+{
+    struct tcp_stream *stream = &track->stream[packet->direction];
+
+    track->reset = true;
+    if (packet->payload_bytes == 0)
+        return;
+    learn_stream(stream, packet->sequence);
+    if (place_segment(track, packet) == TCP_RETRANSMITTED)
+        stream->retransmitted++;
+    else
+        advance(stream, tcp_unwrap(stream->next, packet->sequence) + packet->payload_bytes,
+                packet->time_ns);
 }
 
 static void
@@ -283,7 +320,7 @@ note_segment(struct tcp_track *track, struct rnet_flow_table *table, struct flow
     case TCP_EMPTY:
         /* What lies between was sent but not captured. */
         if (end > stream->next && end - stream->next < MAX_JUMP_BYTES)
-            stream->next = end;
+            advance(stream, end, packet->time_ns);
         return;
     case TCP_RETRANSMITTED:
         stream->retransmitted++;
@@ -299,7 +336,7 @@ note_segment(struct tcp_track *track, struct rnet_flow_table *table, struct flow
         note_data(track, table, record, packet, end);
     if ((packet->tcp_flags & RNET_TCP_FIN) != 0 && end >= stream->next) {
         stream->fin_seen = true;
-        stream->next = end + 1;
+        advance(stream, end + 1, packet->time_ns);
     }
 }
 
@@ -309,12 +346,12 @@ tcp_track_add(struct tcp_track *track, struct rnet_flow_table *table, struct flo
 {
     const uint32_t window_before = track->stream[1 - packet->direction].window;
 
-    if ((packet->tcp_flags & RNET_TCP_SYN) != 0)
+    if (flow_is_syn(packet->tcp_flags))
         note_syn(track, packet);
-    if ((packet->tcp_flags & RNET_TCP_RST) != 0)
-        track->reset = true;
     note_handshake_end(track, packet);
     note_window(track, packet);
+    if ((packet->tcp_flags & RNET_TCP_RST) != 0)
+        note_reset(track, packet);
     note_segment(track, table, record, packet);
     note_ack(track, table, record, packet, window_before);
     return RNET_OK;
@@ -332,9 +369,11 @@ tcp_track_is_reused(const struct tcp_track *track, const struct flow_packet *pac
     const struct tcp_stream *stream = &track->stream[packet->direction];
 
     /* A second answer to one SYN (a firewall's, a replay's) is no new connection. */
-    if ((packet->tcp_flags & RNET_TCP_ACK) != 0 && !tcp_track_is_closed(track))
+    if ((packet->tcp_flags & RNET_TCP_ACK) != 0 &&
+        (!tcp_track_is_closed(track) ||
+         packet->acknowledgement == (uint32_t)track->stream[1 - packet->direction].first))
         return false;
-    return (packet->tcp_flags & RNET_TCP_SYN) != 0 && stream->known &&
+    return flow_is_syn(packet->tcp_flags) && stream->known &&
            (uint32_t)stream->first != packet->sequence + 1;
 }
 
