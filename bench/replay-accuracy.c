@@ -2,10 +2,11 @@
  * How near a replay comes to what real programs got: the ground truth's captures, made on a fast
  * line, are profiled and replayed over its lines, and predicted stands beside measured.
  *
- *     build/bench/replay-accuracy [-v] [DIRECTORY [SCENARIO]]
+ *     build/bench/replay-accuracy [DIRECTORY [SCENARIO]]
  *
- * Two baselines: bytes / rate + round trip, and the open-loop replay. Nothing here is tuned: the
- * scenario only says which messages and datagrams a metric is about.
+ * Two baselines: bytes / rate + round trip, and the open-loop replay. The prediction is a replay
+ * without jitter; the 90 % band is that of replications with other seeds. Nothing here is tuned:
+ * the scenario only says which messages and datagrams a metric is about.
  */
 #include <ruralnet/observe.h>
 #include <ruralnet/replay.h>
@@ -18,6 +19,9 @@
 
 #define SECOND INT64_C(1000000000)
 #define MAX_SAMPLES 100000
+#define REPLICATIONS 40
+#define THINK_JITTER 0.1 /* as an assessment's replications have it, and the next */
+#define RATE_JITTER 0.025
 
 enum what {
     WHAT_COMPLETION, /* seconds from the start to the last answer */
@@ -445,23 +449,48 @@ load_truth(const char *directory)
 
 static double errors[CLASSES][3][1000];
 static size_t error_count[CLASSES];
+static size_t inside[CLASSES], banded[CLASSES];
+
+struct band {
+    double low;
+    double high;
+};
+
+static struct band
+band_of(const struct run *run, const struct rnet_outcomes *replications,
+        const struct metric *metric)
+{
+    double values[REPLICATIONS];
+
+    for (size_t i = 0; i < REPLICATIONS; i++) {
+        struct run other = *run;
+
+        other.outcomes = &replications[i];
+        values[i] = value(&other, metric);
+    }
+    return (struct band){quantile(values, REPLICATIONS, 0.05),
+                         quantile(values, REPLICATIONS, 0.95)};
+}
 
 static void
-compare(struct run *runs, const char *line)
+compare(struct run *runs, const struct rnet_outcomes *replications, const char *line)
 {
     for (size_t t = 0; t < truth_count; t++)
         for (size_t m = 0; m < sizeof metrics / sizeof metrics[0]; m++) {
             const enum class class = metrics[m].class;
             double predicted[3];
+            struct band band;
 
             if (strcmp(truths[t].scenario, runs[0].scenario->name) != 0 ||
                 strcmp(truths[t].line, line) != 0 || strcmp(truths[t].metric, metrics[m].name) != 0)
                 continue;
             for (int r = 0; r < 3; r++)
                 predicted[r] = value(&runs[r], &metrics[m]);
-            printf("%-9s %-29s %-22s %10.3f [%9.3f %9.3f] %10.3f %+7.1f %% %10.3f %10.3f\n",
+            band = band_of(&runs[0], replications, &metrics[m]);
+            printf("%-9s %-29s %-22s %10.3f [%9.3f %9.3f] %10.3f [%9.3f %9.3f] %+7.1f %% %10.3f "
+                   "%10.3f\n",
                    truths[t].scenario, line, truths[t].metric, truths[t].median, truths[t].low,
-                   truths[t].high, predicted[0],
+                   truths[t].high, predicted[0], band.low, band.high,
                    truths[t].median != 0 ? 100 * (predicted[0] / truths[t].median - 1) : 0,
                    predicted[1], predicted[2]);
             if (strcmp(line, "fast") == 0)
@@ -471,6 +500,8 @@ compare(struct run *runs, const char *line)
                     class == CLASS_TIME ? 100 * fabs(predicted[r] / truths[t].median - 1)
                                         : fabs(predicted[r] - truths[t].median);
             error_count[class]++;
+            banded[class]++;
+            inside[class] += truths[t].median >= band.low && truths[t].median <= band.high;
         }
 }
 
@@ -495,6 +526,9 @@ summarise(void)
                        quantile(errors[c][r], count, 0.5), quantile(errors[c][r], count, 0.9),
                        count);
         }
+    printf("\nmeasured median inside the 90 %% band of %d replications\n", REPLICATIONS);
+    for (int c = 0; c < CLASS_OTHER; c++)
+        printf("%-20s %zu of %zu\n", names[c], inside[c], banded[c]);
 }
 
 /* --- running
@@ -544,11 +578,26 @@ make_link(const struct line *line, struct rnet_link *link)
     return true;
 }
 
+static bool
+replicate(const struct rnet_demand *demand, const struct rnet_link *link,
+          struct rnet_outcomes *replications)
+{
+    for (size_t i = 0; i < REPLICATIONS; i++) {
+        const struct rnet_replay_options options = {
+            .seed = i + 1, .think_jitter = THINK_JITTER, .rate_jitter = RATE_JITTER};
+
+        if (rnet_replay_run(demand, link, &options, &replications[i], NULL) < RNET_OK)
+            return false;
+    }
+    return true;
+}
+
 static void
 replay_scenario(const struct scenario *scenario, const struct rnet_demand *demand)
 {
     for (size_t l = 0; l < sizeof lines / sizeof lines[0]; l++) {
         const struct rnet_replay_options open_loop = {.open_loop = true};
+        static struct rnet_outcomes replications[REPLICATIONS];
         struct rnet_outcomes closed = {0}, open = {0};
         struct rnet_error err = {0};
         struct rnet_link link;
@@ -556,17 +605,20 @@ replay_scenario(const struct scenario *scenario, const struct rnet_demand *deman
         if (!make_link(&lines[l], &link))
             continue;
         if (rnet_replay_run(demand, &link, NULL, &closed, &err) >= RNET_OK &&
-            rnet_replay_run(demand, &link, &open_loop, &open, &err) >= RNET_OK) {
+            rnet_replay_run(demand, &link, &open_loop, &open, &err) >= RNET_OK &&
+            replicate(demand, &link, replications)) {
             struct run runs[3] = {{scenario, demand, &link, &closed, false},
                                   {scenario, demand, &link, &closed, true},
                                   {scenario, demand, &link, &open, false}};
 
-            compare(runs, lines[l].name);
+            compare(runs, replications, lines[l].name);
         } else {
             fprintf(stderr, "%s over %s: %s\n", scenario->name, lines[l].name, err.message);
         }
         rnet_outcomes_clear(&closed);
         rnet_outcomes_clear(&open);
+        for (size_t i = 0; i < REPLICATIONS; i++)
+            rnet_outcomes_clear(&replications[i]);
     }
 }
 
@@ -579,8 +631,9 @@ main(int argc, char **argv)
         printf("skipped: no truth.tsv in %s\n", directory);
         return 77;
     }
-    printf("%-9s %-29s %-22s %10s [%9s %9s] %10s %9s %10s %10s\n", "scenario", "line", "metric",
-           "measured", "lowest", "highest", "predicted", "error", "bytes/rate", "open loop");
+    printf("%-9s %-29s %-22s %10s [%9s %9s] %10s [%9s %9s] %9s %10s %10s\n", "scenario", "line",
+           "metric", "measured", "lowest", "highest", "predicted", "5 %", "95 %", "error",
+           "bytes/rate", "open loop");
     for (size_t s = 0; s < sizeof scenarios / sizeof scenarios[0]; s++) {
         struct rnet_demand demand = {0};
         char path[4096];

@@ -80,6 +80,31 @@ START_TEST(cubic_passes_through_the_published_points)
 }
 END_TEST
 
+/* Just past its plateau the curve is flat: growth is slow there, but still a number. */
+START_TEST(cubic_is_slow_but_finite_at_its_plateau)
+{
+    const struct rnet_congestion *cubic = &rnet_congestion_cubic;
+
+    for (int64_t after_ns = 1; after_ns < SECOND; after_ns *= 3) {
+        struct rnet_window window = {.segments = 70, .ssthresh = 70};
+
+        cubic->init(&window, 0);
+        window.u.cubic.plateau_segments = 70;
+        cubic->grow(&window, 1, 0);
+        cubic->grow(&window, 1, 40 * MS + after_ns);
+        ck_assert_double_ge(window.u.cubic.count, 2);
+        ck_assert_double_le(window.u.cubic.count, 100 * 70);
+        window.u.cubic.epoch_ns = 40 * MS + after_ns; /* a curve that begins where it is */
+        window.u.cubic.window_seen = 0;
+        window.u.cubic.reno_segments = 0; /* and nothing else asks for growth */
+        cubic->grow(&window, 1, 40 * MS + 2 * after_ns);
+        ck_assert_double_ge(window.u.cubic.count, 2);
+        ck_assert_double_le(window.u.cubic.count, 100 * 70);
+        ck_assert_uint_le(window.segments, 71);
+    }
+}
+END_TEST
+
 START_TEST(cubic_reduces_to_seven_tenths_and_converges_fast)
 {
     const struct rnet_congestion *cubic = &rnet_congestion_cubic;
@@ -276,6 +301,7 @@ main(void)
     tcase_add_test(tcase, the_time_out_follows_rfc_6298);
     tcase_add_test(tcase, the_time_out_is_never_closer_than_the_floor_and_never_past_the_ceiling);
     tcase_add_loop_test(tcase, cubic_passes_through_the_published_points, 0, 4);
+    tcase_add_test(tcase, cubic_is_slow_but_finite_at_its_plateau);
     tcase_add_test(tcase, cubic_reduces_to_seven_tenths_and_converges_fast);
     tcase_add_test(tcase, reno_grows_by_one_segment_per_window);
     tcase_add_test(tcase, slow_start_stops_exactly_at_the_threshold);

@@ -556,6 +556,34 @@ START_TEST(the_same_seed_gives_the_same_bytes)
 }
 END_TEST
 
+START_TEST(replications_spread_the_lines_rate_about_the_one_specified)
+{
+    const struct rnet_link link = named_link("adsl-8m");
+    const double law = 0.05 * sqrt(3); /* a uniform law's half-width */
+    double sum_s = 0, least_s = INFINITY, most_s = 0, plain_s;
+
+    begin_demand();
+    add_conversation(0);
+    add_message(RNET_DOWN, 5000000, RNET_RELEASE_OPEN, 0);
+    ck_assert_int_eq(replay(&link, NULL), RNET_OK);
+    plain_s = took_s(0);
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        const struct rnet_replay_options options = {.seed = seed, .rate_jitter = 0.05};
+
+        ck_assert_int_eq(replay(&link, &options), RNET_OK);
+        sum_s += took_s(0);
+        least_s = fmin(least_s, took_s(0));
+        most_s = fmax(most_s, took_s(0));
+    }
+    /* Slow start and loss add about 2 %. The mean of forty is known to 0.05 / sqrt(40) = 0.8 %. */
+    ck_assert_double_eq_tol(sum_s / 40, plain_s, 0.03 * plain_s);
+    ck_assert_double_ge(least_s, plain_s / (1 + law) * 0.98);
+    ck_assert_double_le(most_s, plain_s / (1 - law) * 1.02);
+    ck_assert_double_ge(most_s / least_s, 1 + law);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
 START_TEST(every_allocation_of_a_closed_loop_may_fail)
 {
     struct rnet_link link = named_link("adsl-512k");
@@ -606,6 +634,7 @@ main(void)
     tcase_add_test(tcase, a_line_that_lets_nothing_through_fails_by_time_out);
     tcase_add_loop_test(tcase, any_sound_demand_ends_and_is_accounted_for, 0, 40);
     tcase_add_loop_test(tcase, the_same_seed_gives_the_same_bytes, 0, FIXTURES);
+    tcase_add_test(tcase, replications_spread_the_lines_rate_about_the_one_specified);
     tcase_add_test(tcase, every_allocation_of_a_closed_loop_may_fail);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

@@ -35,6 +35,8 @@ struct rnet_replay_options {
     uint64_t max_events;                  /**< 0 = no limit */
     double think_jitter;                  /**< relative spread of think times and round trips between
                                                replications; 0 = none */
+    double rate_jitter;                   /**< the same of the line's rates, each direction its own:
+                                               what the model does not know of a line; 0 = none */
     const volatile int *stop;             /**< set non-zero from outside to stop; may be NULL */
 };
 

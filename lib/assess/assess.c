@@ -8,6 +8,9 @@
 /* Spread of think times and round trips between replications: people and servers repeat
  * themselves to within about a tenth; chosen, no deeper reason. The first replay has none. */
 #define THINK_JITTER 0.1
+/* Spread of the line's rates: what the model does not know of a real line and a real stack comes to
+ * some per cent of a long transfer (docs/replay.md, how near it comes); chosen after that. */
+#define RATE_JITTER 0.025
 
 /* One thing changed on a line, to see whether it is the cause of a shortfall. */
 static const struct {
@@ -120,6 +123,7 @@ replay_all(const struct rnet_demand *demand, const struct rnet_assess_options *o
             line < assessment->link_count ? assessment->links[line].link : ideal_line();
         (*tasks)[i].seed = options->seed + replication;
         (*tasks)[i].think_jitter = replication > 0 ? THINK_JITTER : 0;
+        (*tasks)[i].rate_jitter = replication > 0 ? RATE_JITTER : 0;
     }
     return tasks_run(demand, *tasks, count, options->threads, options->stop, err);
 }

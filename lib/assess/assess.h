@@ -12,6 +12,7 @@ struct task {
     struct rnet_link link;
     uint64_t seed;
     double think_jitter;
+    double rate_jitter;
     enum rnet_status status;
     struct rnet_quality quality;
     uint64_t packets;

@@ -18,8 +18,10 @@ struct pool {
 static void
 run_task(const struct pool *pool, struct task *task, struct rnet_outcomes *outcomes)
 {
-    const struct rnet_replay_options options = {
-        .seed = task->seed, .think_jitter = task->think_jitter, .stop = pool->stop};
+    const struct rnet_replay_options options = {.seed = task->seed,
+                                                .think_jitter = task->think_jitter,
+                                                .rate_jitter = task->rate_jitter,
+                                                .stop = pool->stop};
     enum rnet_status measured;
 
     task->status = rnet_replay_run(pool->demand, &task->link, &options, outcomes, &task->err);

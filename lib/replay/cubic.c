@@ -14,6 +14,7 @@
 #define RENO_ALPHA (3.0 * (1.0 - BETA) / (1.0 + BETA)) /* RFC 9438 section 4.3 */
 #define RECOMPUTE_NS (RNET_NS_PER_S / 32)              /* Linux; from memory */
 #define SLOWEST_FIRST_COUNT 20.0                       /* Linux; from memory */
+#define SLOWEST_PER_WINDOW 100.0                       /* windows per segment; Linux; from memory */
 
 static void
 forget(struct rnet_cubic *cubic)
@@ -62,7 +63,9 @@ compute_count(struct rnet_cubic *cubic, uint32_t window, int64_t now_ns)
 {
     const double aim = target(cubic, now_ns);
 
-    cubic->count = aim > window ? window / (aim - window) : 100.0 * window;
+    cubic->count = SLOWEST_PER_WINDOW * window;
+    if (aim > window && window / (aim - window) < cubic->count)
+        cubic->count = window / (aim - window);
     if (cubic->plateau_segments <= 0 && cubic->count > SLOWEST_FIRST_COUNT)
         cubic->count = SLOWEST_FIRST_COUNT;
 }

@@ -24,6 +24,7 @@ rnet_line_init(struct rnet_line *line, const struct rnet_link *link, enum rnet_d
                                .head = RNET_NONE,
                                .tail = RNET_NONE,
                                .in_service = RNET_NONE,
+                               .rate_factor = 1.0,
                                .random = rnet_random_stream(seed, direction)};
     if (link->queue == RNET_QUEUE_FQ_CODEL) {
         line->fair = rnet_fq_codel_new(link, direction, seed, pool);
@@ -118,7 +119,7 @@ service_ns(const struct rnet_line *line, uint32_t ip_bytes)
 
         slowest = behind > slowest ? behind : slowest;
     }
-    return slowest;
+    return line->rate_factor == 1.0 ? slowest : llround((double)slowest / line->rate_factor);
 }
 
 static void

@@ -25,6 +25,7 @@ struct rnet_line {
     uint32_t in_service;     /* or RNET_NONE */
     uint32_t queued_packets; /* the one in service included */
     uint64_t queued_bytes;
+    double rate_factor;      /* on all its rates, between replications; 1 = as specified */
     int64_t last_arrival_ns; /* keeps the order of packets when the delay varies */
     struct rnet_random random;
 };

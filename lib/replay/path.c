@@ -112,13 +112,15 @@ double
 rnet_sim_spread(const struct rnet_sim *sim, enum rnet_spread_node node, uint32_t index)
 {
     const double root_of_3 = 1.7320508075688772; /* a uniform law's half-width over its deviation */
+    const double spread =
+        node == RNET_SPREAD_RATE ? sim->options.rate_jitter : sim->options.think_jitter;
     struct rnet_random random;
     double factor;
 
-    if (!(sim->options.think_jitter > 0.0))
+    if (!(spread > 0.0))
         return 1.0;
     random = rnet_random_stream(sim->options.seed, (uint64_t)node << 32 | index);
-    factor = 1.0 + sim->options.think_jitter * root_of_3 * (2.0 * rnet_random_unit(&random) - 1.0);
+    factor = 1.0 + spread * root_of_3 * (2.0 * rnet_random_unit(&random) - 1.0);
     return factor > 0.05 ? factor : 0.05;
 }
 

@@ -256,6 +256,8 @@ prepare(struct rnet_sim *sim, struct rnet_error *err)
     for (int d = 0; d < RNET_DIRECTIONS && status == RNET_OK; d++)
         status = rnet_line_init(&sim->lines[d], sim->link, (enum rnet_direction)d,
                                 sim->options.seed, &sim->packets, &sim->outcomes->line[d]);
+    for (uint32_t d = 0; d < RNET_DIRECTIONS; d++)
+        sim->lines[d].rate_factor = rnet_sim_spread(sim, RNET_SPREAD_RATE, d);
     if (status == RNET_OK && sim->options.open_loop)
         return rnet_baseline_init(sim);
     if (status == RNET_OK)

@@ -83,6 +83,7 @@ enum rnet_spread_node {
     RNET_SPREAD_PATH = 1,
     RNET_SPREAD_THINK = 2,
     RNET_SPREAD_OPEN = 3,
+    RNET_SPREAD_RATE = 4,
 };
 enum rnet_status
 rnet_paths_init(struct rnet_sim *sim);
