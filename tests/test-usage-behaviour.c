@@ -360,6 +360,8 @@ START_TEST(explanation_names_layers_and_hosts_only_when_asked)
         ck_assert_double_eq_tol(label.confidence, why.label.confidence, 1e-12);
         ck_assert_uint_eq(why.count, 2); /* name and port */
         ck_assert_str_eq(why.layers[0].layer, "name");
+        ck_assert_int_eq(strncmp(why.layers[0].rule, "names.txt:", 10), 0);
+        ck_assert_int_eq(strncmp(why.layers[1].rule, "ports.txt:", 10), 0);
         ck_assert(why.layers[0].decided && !why.layers[1].decided);
         ck_assert_str_eq(why.host, keep == 1 ? "www.netflix.com" : "");
     }

@@ -2,6 +2,7 @@
 #include "suite.h"
 
 #include "base/base.h"
+#include "usage/confidence.h"
 #include "usage/table.h"
 
 #include <string.h>
@@ -76,6 +77,10 @@ static const struct {
     {"signatures.txt", "tcp 0 abc email 0.9 X\n", "pairs of hex", "half a byte", 1},
     {"signatures.txt", "tcp x 616263 email 0.9 X\n", "'x'", "offset is no number", 1},
     {"signatures.txt", "tcp 0 616263 email 0.9 X many\n", "'many'", "length is no number", 1},
+    {"confidence.txt", "guess 0.5 0.5\n", "guess", "no such kind", 1},
+    {"confidence.txt", "port 0.5\n", "3 fields", "no probability", 1},
+    {"confidence.txt", "port 0.5 0.5\nport 0.5 0.6\n", "rise", "corners out of order", 2},
+    {"confidence.txt", "port 0.5 1.5\n", "1.5", "a probability above 1", 1},
     {"agents.txt", "email 0.9 X\n", "4 fields", "no word", 1},
 };
 
@@ -94,6 +99,39 @@ START_TEST(bad_line_is_refused_with_file_line_and_reason)
     ck_assert_msg(strstr(err.message, bad_lines[_i].words) != NULL, "%s", err.message);
     ck_assert_uint_eq(err.position, bad_lines[_i].line);
     ck_assert_ptr_null(classifier);
+}
+END_TEST
+
+START_TEST(confidence_follows_straight_lines_between_corners)
+{
+    struct rnet_confidence curves;
+
+    write_table("confidence.txt", "port 0.5 0.3\nport 0.9 0.7\n");
+    ck_assert_int_eq(rnet_confidence_read(directory, &curves, NULL), RNET_OK);
+    ck_assert_double_eq_tol(rnet_confidence_of(&curves, RNET_CONFIDENCE_PORT, 0.2), 0.3, 1e-6);
+    ck_assert_double_eq_tol(rnet_confidence_of(&curves, RNET_CONFIDENCE_PORT, 0.7), 0.5, 1e-6);
+    ck_assert_double_eq_tol(rnet_confidence_of(&curves, RNET_CONFIDENCE_PORT, 1), 0.7, 1e-6);
+    ck_assert_double_eq_tol(rnet_confidence_of(&curves, RNET_CONFIDENCE_SHAPE, 0.7), 0.7, 1e-6);
+}
+END_TEST
+
+START_TEST(shipped_confidence_is_a_probability_that_never_falls)
+{
+    struct rnet_confidence curves;
+
+    ck_assert_int_eq(rnet_confidence_read(RNET_SOURCE_ROOT "/lib/usage/data", &curves, NULL),
+                     RNET_OK);
+    for (int kind = 0; kind < RNET_CONFIDENCE_KINDS; kind++) {
+        double before = 0;
+
+        for (int step = 0; step <= 100; step++) {
+            const double now =
+                rnet_confidence_of(&curves, (enum rnet_confidence_kind)kind, step / 100.0);
+
+            ck_assert(now >= before && now <= 1);
+            before = now;
+        }
+    }
 }
 END_TEST
 
@@ -174,6 +212,8 @@ main(void)
     tcase_add_checked_fixture(files, make_directory, remove_directory);
     tcase_add_loop_test(files, bad_line_is_refused_with_file_line_and_reason, 0,
                         sizeof bad_lines / sizeof bad_lines[0]);
+    tcase_add_test(files, confidence_follows_straight_lines_between_corners);
+    tcase_add_test(files, shipped_confidence_is_a_probability_that_never_falls);
     tcase_add_test(files, tables_as_shipped_are_good);
     tcase_add_test(files, built_in_tables_equal_the_files);
     tcase_add_test(files, table_with_a_zero_byte_is_refused);

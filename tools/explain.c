@@ -64,13 +64,15 @@ transport_name(uint8_t protocol)
 }
 
 static void
-print_label(const struct rnet_label *label)
+print_label(const struct rnet_label *label, const char *rule)
 {
     printf("%s, %.0f %% sure", rnet_usage_info(label->usage)->id, 100 * label->confidence);
     if (label->evidence != RNET_EVIDENCE_NONE)
         printf(", by %s", rnet_evidence_id(label->evidence));
     if (label->application[0] != '\0')
         printf(" (%s)", label->application);
+    if (rule[0] != '\0')
+        printf(", %s", rule);
     putchar('\n');
 }
 
@@ -119,10 +121,10 @@ explain_flow(void *context, const struct rnet_flow *ended)
     explainer->explained++;
     print_flow(&flow);
     printf("  label: ");
-    print_label(&why.label);
+    print_label(&why.label, "");
     for (size_t i = 0; i < why.count; i++) {
         printf("  %s %s: ", why.layers[i].decided ? "*" : "-", why.layers[i].layer);
-        print_label(&why.layers[i].label);
+        print_label(&why.layers[i].label, why.layers[i].rule);
     }
     if (why.refined != NULL)
         printf("  then its behaviour: %s\n", why.refined);

@@ -103,6 +103,8 @@ struct rnet_classifier_options {
     bool no_dpi;                /**< do not use nDPI: names, addresses, ports and shape only */
     bool only_dpi;              /**< nDPI alone, for comparison */
     bool keep_hosts;            /**< keep each flow's server name for rnet_classifier_explain() */
+    uint32_t without;           /**< kinds of evidence not to use, a bit 1 << enum rnet_evidence
+                                     each: to measure what the others are worth */
 };
 
 /**
@@ -145,6 +147,7 @@ struct rnet_layer_opinion {
     const char *layer; /**< e.g. "name"; static storage */
     struct rnet_label label;
     bool decided;      /**< the label follows this one */
+    char rule[32];     /**< the table line it comes from, e.g. "ranges.txt:34"; "" = none */
 };
 
 /** Why a flow is labelled as it is. */

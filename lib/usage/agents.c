@@ -31,6 +31,7 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
     if (strlen(line->field[3]) >= sizeof agent.word)
         return rnet_table_refuse(err, line, "a word has at most %zu letters",
                                  sizeof agent.word - 1);
+    rnet_table_note(line, RNET_TABLE_AGENTS, &agent.opinion);
     snprintf(agent.opinion.application, sizeof agent.opinion.application, "%s", line->field[2]);
     for (size_t i = 0; line->field[3][i] != '\0'; i++)
         agent.word[i] = line->field[3][i] == '_' ? ' ' : line->field[3][i];
@@ -50,7 +51,7 @@ rnet_agents_new(const char *directory, struct rnet_agents **agents, struct rnet_
 
     if (made == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "agents.txt: out of memory");
-    status = rnet_table_read(directory, "agents.txt", take_line, made, err);
+    status = rnet_table_read(directory, rnet_table_name(RNET_TABLE_AGENTS), take_line, made, err);
     if (status != RNET_OK) {
         rnet_agents_free(made);
         return status;

@@ -40,6 +40,28 @@ is_call(const struct rnet_shape *shape, const struct rnet_flow *flow,
            (traits->clock[RNET_UP] > 0.5 || traits->clock[RNET_DOWN] > 0.5);
 }
 
+/* A call whose pictures come as several packets each: what counts is the clock of the bursts, both
+ * ways alike (a download's acknowledgements are far fewer bytes than what they acknowledge, and
+ * small). Frames come 8 to 60 times a second. */
+static bool
+is_picture_call(const struct rnet_shape *shape, const struct rnet_flow *flow,
+                const struct rnet_shape_traits *traits)
+{
+    const uint64_t up = shape->side[RNET_UP].bytes, down = shape->side[RNET_DOWN].bytes;
+
+    for (int i = 0; i < RNET_DIRECTIONS; i++) {
+        const struct rnet_shape_side *side = &shape->side[i];
+        const double apart = rnet_shape_gap_share(side, GAP_14, GAP_MORE);
+
+        if (side->packets < 100 || side->bytes < 300 * (uint64_t)side->packets ||
+            traits->packets_per_second[i] * apart < 8 ||
+            traits->packets_per_second[i] * apart > 60 || traits->clock[i] < 0.6 * apart)
+            return false;
+    }
+    return flow->protocol == RNET_IPPROTO_UDP && traits->seconds > 2 && up < 6 * down &&
+           down < 6 * up;
+}
+
 /* A camera or a broadcast: at least 15 packets/s and 60 kbit/s one way for seconds, under an eighth
  * of that back, hardly ever a pause. Not on the port of QUIC, where pages and files look so. */
 static bool
@@ -104,6 +126,16 @@ is_report(const struct rnet_shape *shape, const struct rnet_shape_traits *traits
            rnet_shape_gap_share(up, GAP_1000, GAP_MORE) > 0.3;
 }
 
+/* Share of all bytes that came in large bursts. */
+static double
+bulk_ratio(const struct rnet_shape *shape)
+{
+    const struct rnet_shape_side *up = &shape->side[RNET_UP], *down = &shape->side[RNET_DOWN];
+    const double all = (double)(up->bytes + down->bytes);
+
+    return all > 0 ? (double)(up->bulk_bytes + down->bulk_bytes) / all : 0;
+}
+
 void
 rnet_shape_traits(const struct rnet_shape *shape, const struct rnet_flow *flow,
                   struct rnet_shape_traits *traits)
@@ -121,7 +153,7 @@ rnet_shape_traits(const struct rnet_shape *shape, const struct rnet_flow *flow,
         traits->clock[i] = rnet_shape_gap_share(side, GAP_14, GAP_70);
         traits->large[i] = rnet_shape_size_share(side, SIZE_1200, SIZE_MORE);
     }
-    traits->call = is_call(shape, flow, traits);
+    traits->call = is_call(shape, flow, traits) || is_picture_call(shape, flow, traits);
     traits->call_video = traits->large[RNET_UP] > 0.1 || traits->large[RNET_DOWN] > 0.1 ||
                          traits->bits_per_second[RNET_UP] > 150e3 ||
                          traits->bits_per_second[RNET_DOWN] > 150e3;
@@ -129,6 +161,7 @@ rnet_shape_traits(const struct rnet_shape *shape, const struct rnet_flow *flow,
     traits->downlink_feed = is_feed(shape, flow, traits, RNET_DOWN);
     traits->bulk_up = is_bulk(shape, RNET_UP);
     traits->bulk_down = is_bulk(shape, RNET_DOWN);
+    traits->bulk_ratio = bulk_ratio(shape);
     if (down->large_bursts > 0)
         traits->segment_bytes = (double)down->bulk_bytes / down->large_bursts;
     /* Three segments of the poorest video (100 kB is 2 s at 400 kbit/s) and pauses between. */

@@ -32,6 +32,7 @@ rnet_classifier_new(const struct rnet_classifier_options *options,
     made->max_dpi_flows = options->max_dpi_flows != 0 ? options->max_dpi_flows : MAX_DPI_FLOWS;
     made->keep_hosts = options->keep_hosts;
     made->only_dpi = options->only_dpi;
+    made->without = options->without;
     made->answers = rnet_memory_new(ANSWERS);
     made->endpoints = rnet_memory_new(ENDPOINTS);
     if (made->answers == NULL || made->endpoints == NULL)
@@ -46,6 +47,8 @@ rnet_classifier_new(const struct rnet_classifier_options *options,
         status = rnet_signatures_new(directory, &made->signatures, err);
     if (status == RNET_OK)
         status = rnet_agents_new(directory, &made->agents, err);
+    if (status == RNET_OK)
+        status = rnet_confidence_read(directory, &made->confidence, err);
     if (status == RNET_OK && !options->no_dpi)
         status = rnet_dpi_new(directory, &made->dpi, err);
     if (status != RNET_OK) {

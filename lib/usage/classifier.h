@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "usage/agents.h"
+#include "usage/confidence.h"
 #include "usage/dpi.h"
 #include "usage/memory.h"
 #include "usage/names.h"
@@ -49,11 +50,13 @@ struct rnet_classifier {
     struct rnet_ports *ports;
     struct rnet_signatures *signatures;
     struct rnet_agents *agents;
+    struct rnet_confidence confidence;
     struct rnet_memory *answers;   /* DNS: by (client, address) */
     struct rnet_memory *endpoints; /* announced and named before: by (address, port, protocol) */
     struct flow_state *newest;
     struct flow_state *dpi_oldest, *dpi_newest;
     uint32_t dpi_flows, max_dpi_flows;
+    uint32_t without; /* options.without */
     bool keep_hosts, only_dpi;
     struct rnet_notices notices;
 };

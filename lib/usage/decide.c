@@ -2,6 +2,7 @@
 #include "usage/classifier.h"
 
 #include "usage/refine.h"
+#include "usage/table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -136,6 +137,13 @@ ask_layers(const struct rnet_classifier *classifier, const struct rnet_flow *flo
     rnet_shape_judge(traits, flow, &layer[LAYER_SHAPE]);
 }
 
+/* Whether a kind of evidence is to be left out. */
+static bool
+is_withheld(const struct rnet_classifier *classifier, enum rnet_evidence evidence)
+{
+    return (classifier->without >> evidence & 1) != 0;
+}
+
 /* A name read in the flow is surer than one looked up, and both than nDPI's by its own list: where
  * they differ in usage, nDPI's "name" evidence gives way. */
 static void
@@ -159,6 +167,8 @@ judge(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
     ask_layers(classifier, flow, state, &traits, judgement->layer);
     weigh(judgement->layer);
     for (int i = 0; i < LAYERS; i++) {
+        if (is_withheld(classifier, judgement->layer[i].evidence))
+            judgement->layer[i].confidence = 0;
         if (judgement->layer[i].confidence > judgement->best.confidence) {
             judgement->best = judgement->layer[i];
             judgement->decided_by = (enum layer)i;
@@ -179,33 +189,9 @@ judge(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
                       ? judgement->layer[LAYER_NAME].usage
                       : judgement->layer[LAYER_ANSWER].usage;
     known.asks_device = state->to_device && !state->by_browser;
-    memcpy(known.content_bytes, state->content_bytes, sizeof known.content_bytes);
+    if (!is_withheld(classifier, RNET_EVIDENCE_PROTOCOL))
+        memcpy(known.content_bytes, state->content_bytes, sizeof known.content_bytes);
     judgement->refined = rnet_refine(&known, &judgement->best);
-}
-
-/*
- * From the strength by which layers are weighed against each other to a probability. The corners
- * are read off bench/usage-confusion over the 114 labelled captures: a label that only says how
- * something is carried is right far more often than its strength, made to give way, suggests.
- * Not so when nothing could be read, in a header-only capture: then it is only a port. Shape has
- * few captures to be measured on; both stay as they are.
- */
-static double
-probability(const struct rnet_opinion *opinion, bool blind)
-{
-    static const double corners[][2] = {{0, 0},       {0.30, 0.55}, {0.50, 0.85}, {0.60, 0.90},
-                                        {0.80, 0.94}, {0.90, 0.95}, {0.97, 0.98}, {1, 0.99}};
-    const double strength = (double)opinion->confidence;
-    size_t i = 1;
-
-    if (opinion->evidence == RNET_EVIDENCE_SHAPE ||
-        (blind && opinion->confidence < RNET_CARRIER_CONFIDENCE))
-        return strength;
-    while (i + 1 < sizeof corners / sizeof corners[0] && strength > corners[i][0])
-        i++;
-    return corners[i - 1][1] + (corners[i][1] - corners[i - 1][1]) *
-                                   (strength - corners[i - 1][0]) /
-                                   (corners[i][0] - corners[i - 1][0]);
 }
 
 /* Whether what the flow began with was not captured whole. */
@@ -215,15 +201,28 @@ is_blind(const struct flow_state *state)
     return state != NULL && state->cut_short;
 }
 
+/* What kind of evidence the probability is read off for. */
+static enum rnet_confidence_kind
+kind_of(const struct rnet_opinion *opinion, bool blind)
+{
+    if (opinion->evidence == RNET_EVIDENCE_SHAPE)
+        return RNET_CONFIDENCE_SHAPE;
+    if (blind && opinion->confidence < RNET_CARRIER_CONFIDENCE)
+        return RNET_CONFIDENCE_BLIND;
+    return opinion->evidence == RNET_EVIDENCE_PORT ? RNET_CONFIDENCE_PORT : RNET_CONFIDENCE_NAMED;
+}
+
 static void
-label_from(const struct rnet_opinion *opinion, bool blind, struct rnet_label *label)
+label_from(const struct rnet_classifier *classifier, const struct rnet_opinion *opinion, bool blind,
+           struct rnet_label *label)
 {
     memset(label, 0, sizeof *label);
     if (opinion->confidence <= 0)
         return;
     label->usage = opinion->usage;
     label->evidence = opinion->evidence;
-    label->confidence = probability(opinion, blind);
+    label->confidence = rnet_confidence_of(&classifier->confidence, kind_of(opinion, blind),
+                                           (double)opinion->confidence);
     memcpy(label->application, opinion->application, sizeof label->application);
 }
 
@@ -234,7 +233,7 @@ rnet_classifier_label(const struct rnet_classifier *classifier, const struct rne
     struct judgement judgement;
 
     judge(classifier, flow, state, &judgement);
-    label_from(&judgement.best, is_blind(state), label);
+    label_from(classifier, &judgement.best, is_blind(state), label);
 }
 
 static void
@@ -254,7 +253,7 @@ rnet_classifier_decide(struct rnet_classifier *classifier, struct rnet_flow *flo
 
     finish(classifier, flow->user);
     judge(classifier, flow, flow->user, &judgement);
-    label_from(&judgement.best, is_blind(flow->user), label);
+    label_from(classifier, &judgement.best, is_blind(flow->user), label);
     if (judgement.best.confidence >= REMEMBER_CONFIDENCE && judgement.decided_by != LAYER_BEFORE &&
         judgement.decided_by != LAYER_PORT) {
         const struct rnet_memory_key key = server_of(flow);
@@ -282,11 +281,15 @@ rnet_classifier_explain(struct rnet_classifier *classifier, struct rnet_flow *fl
         if (judgement.layer[i].confidence <= 0)
             continue;
         line->layer = layer_ids[i];
-        label_from(&judgement.layer[i], is_blind(state), &line->label);
+        label_from(classifier, &judgement.layer[i], is_blind(state), &line->label);
         line->decided = (enum layer)i == judgement.decided_by;
+        if (judgement.layer[i].table != RNET_TABLE_NONE)
+            snprintf(line->rule, sizeof line->rule, "%s:%u",
+                     rnet_table_name((enum rnet_table)judgement.layer[i].table),
+                     judgement.layer[i].line);
         explanation->count++;
     }
-    label_from(&judgement.best, is_blind(state), &explanation->label);
+    label_from(classifier, &judgement.best, is_blind(state), &explanation->label);
     explanation->refined = judgement.refined;
     if (state != NULL && state->host != NULL)
         snprintf(explanation->host, sizeof explanation->host, "%s", state->host);

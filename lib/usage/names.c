@@ -87,6 +87,7 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
     if ((status = rnet_table_usage(line, 0, &opinion.usage, err)) != RNET_OK ||
         (status = rnet_table_confidence(line, 1, &opinion.confidence, err)) != RNET_OK)
         return status;
+    rnet_table_note(line, RNET_TABLE_NAMES, &opinion);
     snprintf(opinion.application, sizeof opinion.application, "%s", line->field[2]);
     length = strlen(opinion.application);
     if (length > 1 && opinion.application[length - 1] == '+') {
@@ -139,7 +140,7 @@ rnet_names_new(const char *directory, struct rnet_names **names, struct rnet_err
 
     if (made == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "names.txt: out of memory");
-    status = rnet_table_read(directory, "names.txt", take_line, made, err);
+    status = rnet_table_read(directory, rnet_table_name(RNET_TABLE_NAMES), take_line, made, err);
     if (status == RNET_OK)
         status = sort_entries(made, err);
     if (status != RNET_OK) {

@@ -86,6 +86,7 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
         status = rnet_table_confidence(line, 3, &opinion.confidence, err);
     if (status != RNET_OK)
         return status;
+    rnet_table_note(line, RNET_TABLE_PROTOCOLS, &opinion);
     if (strcmp(line->field[0], "protocol") == 0)
         return take_protocol(context, line, &opinion);
     if (strcmp(line->field[0], "category") == 0)
@@ -119,7 +120,8 @@ rnet_dpi_new(const char *directory, struct rnet_dpi **dpi, struct rnet_error *er
     if (status != RNET_OK)
         rnet_error_set(err, status, "protocol detection: %s", rnet_status_text(status));
     else
-        status = rnet_table_read(directory, "protocols.txt", take_line, made, err);
+        status =
+            rnet_table_read(directory, rnet_table_name(RNET_TABLE_PROTOCOLS), take_line, made, err);
     if (status != RNET_OK) {
         rnet_dpi_free(made);
         return status;
@@ -233,6 +235,30 @@ copy_host(const struct ndpi_flow_struct *flow, char *host, size_t size)
     host[length] = '\0';
 }
 
+/* Without a name asked for, the first one on the server's certificate (TLS up to 1.2 shows it). */
+static void
+copy_certificate_host(const struct ndpi_flow_struct *flow, char *host, size_t size)
+{
+    const char *at = flow->protos.tls_quic.server_names;
+    size_t length = 0;
+
+    if (at == NULL)
+        return;
+    if (at[0] == '*' && at[1] == '.')
+        at += 2;
+    for (; *at != '\0' && *at != ',' && length + 1 < size; at++)
+        host[length++] = (char)tolower((unsigned char)*at);
+    host[length] = '\0';
+}
+
+static bool
+is_tls(ndpi_protocol found)
+{
+    return found.master_protocol == NDPI_PROTOCOL_TLS ||
+           (found.master_protocol == NDPI_PROTOCOL_UNKNOWN &&
+            found.app_protocol == NDPI_PROTOCOL_TLS);
+}
+
 void
 rnet_dpi_finish(struct rnet_dpi *dpi, struct rnet_dpi_flow *flow, struct rnet_dpi_result *result)
 {
@@ -259,7 +285,8 @@ rnet_dpi_finish(struct rnet_dpi *dpi, struct rnet_dpi_flow *flow, struct rnet_dp
         is_carrier_of_web(found.master_protocol) || is_carrier_of_web(found.app_protocol);
     result->is_quic =
         found.master_protocol == NDPI_PROTOCOL_QUIC || found.app_protocol == NDPI_PROTOCOL_QUIC;
-    if (result->is_web) {
+    if (result->is_web)
         copy_host(flow->ndpi, result->host, sizeof result->host);
-    }
+    if (result->host[0] == '\0' && is_tls(found) && flow->ndpi->confidence == NDPI_CONFIDENCE_DPI)
+        copy_certificate_host(flow->ndpi, result->host, sizeof result->host);
 }

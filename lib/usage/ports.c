@@ -68,6 +68,7 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
         (status = rnet_table_usage(line, 2, &entry.opinion.usage, err)) != RNET_OK ||
         (status = rnet_table_confidence(line, 3, &entry.opinion.confidence, err)) != RNET_OK)
         return status;
+    rnet_table_note(line, RNET_TABLE_PORTS, &entry.opinion);
     snprintf(entry.opinion.application, sizeof entry.opinion.application, "%s", line->field[4]);
     if (strcmp(where, "ip") == 0 && entry.last <= UINT8_MAX)
         entry.space = SPACE_IP;
@@ -113,7 +114,8 @@ rnet_ports_new(const char *directory, struct rnet_ports **ports, struct rnet_err
     if (status != RNET_OK)
         rnet_error_set(err, status, "ports.txt: out of memory");
     else
-        status = rnet_table_read(directory, "ports.txt", take_line, made, err);
+        status =
+            rnet_table_read(directory, rnet_table_name(RNET_TABLE_PORTS), take_line, made, err);
     if (status != RNET_OK) {
         rnet_ports_free(made);
         return status;

@@ -97,6 +97,7 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
         return status;
     if (sscanf(line->field[7], "%4u-%2u", &year, &month) != 2 || month < 1 || month > 12)
         return rnet_table_refuse(err, line, "a date is YYYY-MM, not '%.40s'", line->field[7]);
+    rnet_table_note(line, RNET_TABLE_RANGES, &range.opinion);
     snprintf(range.opinion.application, sizeof range.opinion.application, "%s", line->field[5]);
     status =
         rnet_array_reserve(&ranges->ranges, &ranges->capacity, ranges->count + 1, sizeof range);
@@ -114,7 +115,7 @@ rnet_ranges_new(const char *directory, struct rnet_ranges **ranges, struct rnet_
 
     if (made == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "ranges.txt: out of memory");
-    status = rnet_table_read(directory, "ranges.txt", take_line, made, err);
+    status = rnet_table_read(directory, rnet_table_name(RNET_TABLE_RANGES), take_line, made, err);
     if (status != RNET_OK) {
         rnet_ranges_free(made);
         return status;

@@ -13,6 +13,9 @@
 #define BACKUP_BYTES 200000000.0
 #define BACKUP_SECONDS 600
 
+/* A tunnel is for bulk when that much of its bytes comes in large bursts. Chosen. */
+#define TUNNEL_BULK_RATIO 0.7
+
 static void
 turn_into(struct rnet_opinion *best, enum rnet_usage usage, float confidence)
 {
@@ -115,6 +118,20 @@ of_shell(const struct rnet_refinement *known, struct rnet_opinion *best)
     return NULL;
 }
 
+/* A connection of a remote desktop that only carries a file: no pictures answer small packets. */
+static const char *
+of_desktop(const struct rnet_refinement *known, struct rnet_opinion *best)
+{
+    const struct rnet_shape_traits *traits = known->traits;
+    const struct rnet_shape_side *up = &known->shape->side[RNET_UP];
+
+    if (traits->screen || traits->typing || !traits->bulk_up || up->bytes < LARGE_OBJECT_BYTES ||
+        rnet_shape_size_share(up, SIZE_1200, SIZE_MORE) < 0.8)
+        return NULL;
+    turn_into(best, RNET_USAGE_FILE_TRANSFER, 0.65f);
+    return "a file within a remote desktop";
+}
+
 /* Voice and pictures of a service that is otherwise for messages. */
 static const char *
 of_people(const struct rnet_refinement *known, struct rnet_opinion *best)
@@ -147,10 +164,10 @@ of_tunnel(const struct rnet_refinement *known, struct rnet_opinion *best)
     const char *like = "mixed";
     const size_t length = strlen(best->application);
 
-    if (known->traits->bulk_up || known->traits->bulk_down)
-        like = "bulk";
-    else if (known->traits->call)
+    if (known->traits->call)
         like = "realtime";
+    else if (known->traits->bulk_ratio > TUNNEL_BULK_RATIO)
+        like = "bulk";
     else if (known->traits->typing || known->traits->screen)
         like = "interactive";
     if (length + strlen(like) + 2 > sizeof best->application)
@@ -170,6 +187,8 @@ rnet_refine(const struct rnet_refinement *known, struct rnet_opinion *best)
         return of_web(known, best);
     if (best->usage == RNET_USAGE_REMOTE_SHELL)
         return of_shell(known, best);
+    if (best->usage == RNET_USAGE_REMOTE_DESKTOP)
+        return of_desktop(known, best);
     if (best->usage == RNET_USAGE_MESSAGING || best->usage == RNET_USAGE_SOCIAL)
         return of_people(known, best);
     if (best->usage == RNET_USAGE_VPN && best->confidence >= RNET_CARRIER_CONFIDENCE)

@@ -32,14 +32,18 @@ struct rnet_shape {
     uint8_t last_direction;
 };
 
-void rnet_shape_add(struct rnet_shape *shape, enum rnet_direction direction,
-                    const struct rnet_headers *headers);
+void
+rnet_shape_add(struct rnet_shape *shape, enum rnet_direction direction,
+               const struct rnet_headers *headers);
 /* Close the bursts under way: nothing is added afterwards. */
-void rnet_shape_finish(struct rnet_shape *shape);
+void
+rnet_shape_finish(struct rnet_shape *shape);
 
 /* Share, 0..1, of one side's packets in size (gap) classes first..last. 0 when it has none. */
-double rnet_shape_size_share(const struct rnet_shape_side *side, int first, int last);
-double rnet_shape_gap_share(const struct rnet_shape_side *side, int first, int last);
+double
+rnet_shape_size_share(const struct rnet_shape_side *side, int first, int last);
+double
+rnet_shape_gap_share(const struct rnet_shape_side *side, int first, int last);
 
 /* What the traffic is like, whatever it is called. */
 struct rnet_shape_traits {
@@ -54,17 +58,20 @@ struct rnet_shape_traits {
     bool downlink_feed;
     bool segments; /* bursts down with pauses, as adaptive streaming fetches them */
     double segment_bytes;
-    bool bulk_up; /* one long run of data */
+    double bulk_ratio; /* share of all bytes that came in large bursts */
+    bool bulk_up;      /* one long run of data */
     bool bulk_down;
     bool typing; /* small packets, answered one by one, at a person's pace */
     bool screen; /* small packets up, bursts down all the time */
     bool report; /* little, rarely, regularly */
 };
-void rnet_shape_traits(const struct rnet_shape *shape, const struct rnet_flow *flow,
-                       struct rnet_shape_traits *traits);
+void
+rnet_shape_traits(const struct rnet_shape *shape, const struct rnet_flow *flow,
+                  struct rnet_shape_traits *traits);
 
 /* Judge by traits alone. Abstains with confidence 0. */
-void rnet_shape_judge(const struct rnet_shape_traits *traits, const struct rnet_flow *flow,
-                      struct rnet_opinion *opinion);
+void
+rnet_shape_judge(const struct rnet_shape_traits *traits, const struct rnet_flow *flow,
+                 struct rnet_opinion *opinion);
 
 #endif

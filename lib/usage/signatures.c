@@ -87,6 +87,7 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
         return status;
     if (signatures->count >= UINT16_MAX - 1)
         return rnet_table_refuse(err, line, "more than %u lines", UINT16_MAX - 1);
+    rnet_table_note(line, RNET_TABLE_SIGNATURES, &signature.opinion);
     snprintf(signature.opinion.application, sizeof signature.opinion.application, "%s",
              line->field[5]);
     status = rnet_array_reserve(&signatures->signatures, &signatures->capacity,
@@ -126,7 +127,8 @@ rnet_signatures_new(const char *directory, struct rnet_signatures **signatures,
 
     if (made == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "signatures.txt: out of memory");
-    status = rnet_table_read(directory, "signatures.txt", take_line, made, err);
+    status =
+        rnet_table_read(directory, rnet_table_name(RNET_TABLE_SIGNATURES), take_line, made, err);
     if (status != RNET_OK) {
         rnet_signatures_free(made);
         return status;

@@ -14,6 +14,30 @@
 #define TABLE_BYTES_MAX (UINT32_C(8) << 20)
 #define TABLE_STEP_BYTES 65536
 
+const char *
+rnet_table_name(enum rnet_table table)
+{
+    static const char *const names[RNET_TABLES] = {
+        [RNET_TABLE_NONE] = "",
+        [RNET_TABLE_AGENTS] = "agents.txt",
+        [RNET_TABLE_NAMES] = "names.txt",
+        [RNET_TABLE_PORTS] = "ports.txt",
+        [RNET_TABLE_PROTOCOLS] = "protocols.txt",
+        [RNET_TABLE_RANGES] = "ranges.txt",
+        [RNET_TABLE_SIGNATURES] = "signatures.txt",
+    };
+
+    return names[(unsigned)table < RNET_TABLES ? table : RNET_TABLE_NONE];
+}
+
+void
+rnet_table_note(const struct rnet_table_line *line, enum rnet_table table,
+                struct rnet_opinion *opinion)
+{
+    opinion->table = (uint8_t)table;
+    opinion->line = line->number < UINT16_MAX ? (uint16_t)line->number : 0;
+}
+
 enum rnet_status
 rnet_table_refuse(struct rnet_error *err, const struct rnet_table_line *line, const char *format,
                   ...)

@@ -2,7 +2,7 @@
 #ifndef RNET_USAGE_TABLE_H
 #define RNET_USAGE_TABLE_H
 
-#include <ruralnet/usage.h>
+#include "usage/opinion.h"
 
 #define RNET_TABLE_FIELDS 64
 
@@ -30,8 +30,9 @@ extern const struct rnet_embedded_table rnet_embedded_tables[];
  * where the library was installed, then in the library itself.
  * RNET_OK; RNET_EFORMAT (a bad line: err names file, line and reason); RNET_EIO; RNET_ENOMEM.
  */
-enum rnet_status rnet_table_read(const char *directory, const char *name, rnet_table_take take,
-                                 void *context, struct rnet_error *err);
+enum rnet_status
+rnet_table_read(const char *directory, const char *name, rnet_table_take take, void *context,
+                struct rnet_error *err);
 
 /* The same for a file of any name, which must exist, and for a text; `name` stands in messages. */
 enum rnet_status rnet_table_read_file(const char *path, rnet_table_take take, void *context,
@@ -40,16 +41,29 @@ enum rnet_status rnet_table_read_text(const char *text, const char *name, rnet_t
                                       void *context, struct rnet_error *err);
 
 /* Fail with "file:line: reason". */
-enum rnet_status rnet_table_refuse(struct rnet_error *err, const struct rnet_table_line *line,
-                                   const char *format, ...) RNET_PRINTF(3, 4);
+enum rnet_status
+rnet_table_refuse(struct rnet_error *err, const struct rnet_table_line *line, const char *format,
+                  ...) RNET_PRINTF(3, 4);
+
+/* The file name of a table. */
+const char *
+rnet_table_name(enum rnet_table table);
+
+/* Note where an opinion comes from. */
+void
+rnet_table_note(const struct rnet_table_line *line, enum rnet_table table,
+                struct rnet_opinion *opinion);
 
 /* Fields that several tables have. Each returns RNET_OK or refuses the line. */
-enum rnet_status rnet_table_usage(const struct rnet_table_line *line, size_t field,
-                                  enum rnet_usage *usage, struct rnet_error *err);
-enum rnet_status rnet_table_confidence(const struct rnet_table_line *line, size_t field,
-                                       float *confidence, struct rnet_error *err);
+enum rnet_status
+rnet_table_usage(const struct rnet_table_line *line, size_t field, enum rnet_usage *usage,
+                 struct rnet_error *err);
+enum rnet_status
+rnet_table_confidence(const struct rnet_table_line *line, size_t field, float *confidence,
+                      struct rnet_error *err);
 /* "443" or "8801-8810", up to 65535. */
-enum rnet_status rnet_table_range(const struct rnet_table_line *line, size_t field, uint16_t *first,
-                                  uint16_t *last, struct rnet_error *err);
+enum rnet_status
+rnet_table_range(const struct rnet_table_line *line, size_t field, uint16_t *first, uint16_t *last,
+                 struct rnet_error *err);
 
 #endif
