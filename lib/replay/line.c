@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <math.h>
 
+#define OTHERS_NODE (UINT64_C(0xbac) << 48) /* of random streams; no other node is there */
+
 static const double delay_class_edges_ms[RNET_DELAY_CLASSES] = {
     0.5, 1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 500, 1000, 2000, 5000, INFINITY};
 
@@ -25,6 +27,8 @@ rnet_line_init(struct rnet_line *line, const struct rnet_link *link, enum rnet_d
                                .tail = RNET_NONE,
                                .in_service = RNET_NONE,
                                .rate_factor = 1.0,
+                               .others = rnet_random_stream(seed, OTHERS_NODE + direction),
+                               .others_until_ns = INT64_MIN,
                                .random = rnet_random_stream(seed, direction)};
     if (link->queue == RNET_QUEUE_FQ_CODEL) {
         line->fair = rnet_fq_codel_new(link, direction, seed, pool);
@@ -97,12 +101,50 @@ take_first(struct rnet_line *line)
     return index;
 }
 
+/* What others leave of the shared backhaul while they are on; on for how long, on average (both
+ * chosen: a burst of one subscriber's page or segment lasts about a second). */
+#define OTHERS_LEAVE 0.05
+#define OTHERS_ON_NS RNET_NS_PER_S
+
+static int64_t
+others_last_ns(struct rnet_line *line, double share)
+{
+    const double mean_ns =
+        (double)OTHERS_ON_NS * (line->others_are_on ? 1.0 : (1.0 - share) / share);
+
+    return 1 + llround(-log(1.0 - rnet_random_unit(&line->others)) * mean_ns);
+}
+
+/*
+ * Others on the backhaul come and go (on and off, both exponential). On, they take all but
+ * OTHERS_LEAVE of it, so they are on for load / (1 - OTHERS_LEAVE) of the time; a higher load than
+ * that is there all the time.
+ */
+static double
+backhaul_left_bps(struct rnet_line *line, int64_t now_ns)
+{
+    const double rate_bps = (double)line->spec->backhaul_bps, load = line->spec->backhaul_load;
+    const double share = load / (1.0 - OTHERS_LEAVE);
+
+    if (share >= 1.0 || share <= 0.0)
+        return rate_bps * (1.0 - load);
+    if (line->others_until_ns == INT64_MIN) {
+        line->others_are_on = rnet_random_unit(&line->others) < share;
+        line->others_until_ns = now_ns + others_last_ns(line, share);
+    }
+    while (line->others_until_ns <= now_ns) {
+        line->others_are_on = !line->others_are_on;
+        line->others_until_ns += others_last_ns(line, share);
+    }
+    return line->others_are_on ? rate_bps * OTHERS_LEAVE : rate_bps;
+}
+
 /*
  * Time on the line. A shaper set below the sync rate takes its place, and so does what a shared
- * backhaul leaves on average to this line: the slowest of the three serves the one queue.
+ * backhaul leaves to this line: the slowest of the three serves the one queue.
  */
 static int64_t
-service_ns(const struct rnet_line *line, uint32_t ip_bytes)
+service_ns(struct rnet_line *line, uint32_t ip_bytes, int64_t now_ns)
 {
     const struct rnet_link_direction *spec = line->spec;
     const double wire_bits = 8.0 * (double)rnet_link_wire_bytes(line->link, ip_bytes);
@@ -114,8 +156,8 @@ service_ns(const struct rnet_line *line, uint32_t ip_bytes)
         slowest = shaped > slowest ? shaped : slowest;
     }
     if (spec->backhaul_bps != 0 && spec->backhaul_load < 1.0) {
-        const double left_bps = (double)spec->backhaul_bps * (1.0 - spec->backhaul_load);
-        const int64_t behind = llround(8.0 * (double)ip_bytes * 1e9 / left_bps);
+        const int64_t behind =
+            llround(8.0 * (double)ip_bytes * 1e9 / backhaul_left_bps(line, now_ns));
 
         slowest = behind > slowest ? behind : slowest;
     }
@@ -146,7 +188,7 @@ serve_next(struct rnet_line *line, int64_t now_ns)
     check_balance(line);
     if (index == RNET_NONE)
         return (struct rnet_line_service){.started = false};
-    took_ns = service_ns(line, line->pool->packets[index].ip_bytes);
+    took_ns = service_ns(line, line->pool->packets[index].ip_bytes, now_ns);
     count_delay(line->counts, now_ns - line->pool->packets[index].entered_ns);
     line->counts->busy_ns += took_ns;
     return (struct rnet_line_service){.started = true, .done_ns = now_ns + took_ns};

@@ -28,6 +28,10 @@ struct rnet_line {
     double rate_factor;      /* on all its rates, between replications; 1 = as specified */
     int64_t last_arrival_ns; /* keeps the order of packets when the delay varies */
     struct rnet_random random;
+    struct rnet_random
+        others; /* load on the shared backhaul: own stream, so that it moves nothing else */
+    bool others_are_on;
+    int64_t others_until_ns; /* how long that lasts */
 };
 
 /* When the packet in service will have left; meaningful only if rnet_line_put() or _sent() say so.
