@@ -1,6 +1,7 @@
 #include "link/copper.h"
 #include "suite.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <string.h>
 
@@ -270,6 +271,91 @@ START_TEST(loading_gives_the_published_rates)
 }
 END_TEST
 
+/* Mbit/s of standards.md §6.4's calibrated model (-133 dBm/Hz, 4 disturbers, no coding gain) over
+ * the French loops, metres of 0.4 and 0.6 mm. Its ADSL column loads as ADSL2 does, up to 8.128. */
+static const struct {
+    double thin_m, wide_m, adsl, adsl2plus;
+} calibrated[] = {
+    {170, 0, 8.128, 20.948},   {458, 0, 8.128, 18.232},    {730, 0, 8.128, 17.016},
+    {698, 340, 8.128, 15.952}, {1158, 143, 8.128, 15.344}, {679, 1751, 7.796, 12.448},
+    {2540, 0, 6.724, 7.328},   {1240, 2669, 5.080, 5.080}, {0, 5004, 4.124, 4.124},
+    {0, 5755, 2.924, 2.924},
+};
+
+START_TEST(the_calibrated_model_gives_the_sheet_s_rates)
+{
+    struct rnet_copper copper = laboratory(RNET_DSL_ADSL2PLUS, RNET_CABLE_PE_040, 0, 4);
+    double adsl;
+
+    copper.noise_dbm_hz = -133;
+    copper.coding_gain_db = 0;
+    copper.sections = 2;
+    copper.section[0].length_m = calibrated[_i].thin_m;
+    copper.section[1] =
+        (struct rnet_copper_section){calibrated[_i].wide_m, RNET_CABLE_PE_063, false};
+    ck_assert_uint_eq(solve(&copper).direction[RNET_DOWN].gross_bps,
+                      (uint64_t)llround(calibrated[_i].adsl2plus * 1e6));
+    copper.dsl = RNET_DSL_ADSL2;
+    adsl = (double)solve(&copper).direction[RNET_DOWN].gross_bps;
+    ck_assert_double_eq_tol(adsl < 8.128e6 ? adsl : 8.128e6, calibrated[_i].adsl * 1e6, 1);
+}
+END_TEST
+
+/* dBm of a PSD over a plan's tones in one direction: standards.md §6.3. */
+static double
+total_dbm(enum rnet_dsl dsl, enum rnet_direction way)
+{
+    const struct copper_plan *plan = &copper_plans[dsl];
+    double milliwatts = 0;
+
+    for (uint32_t i = 0; i < plan->band_count; i++)
+        if (plan->bands[i].way == way)
+            milliwatts += (plan->bands[i].last - plan->bands[i].first + 1) * 4312.5 *
+                          pow(10, plan->bands[i].first_dbm_hz / 10);
+    return 10 * log10(milliwatts);
+}
+
+START_TEST(plans_send_the_published_total_power)
+{
+    ck_assert_double_eq_tol(total_dbm(RNET_DSL_ADSL, RNET_DOWN), 19.83, 0.005);
+    ck_assert_double_eq_tol(total_dbm(RNET_DSL_ADSL2PLUS, RNET_DOWN), 23.15, 0.005);
+    ck_assert_double_eq_tol(total_dbm(RNET_DSL_ADSL, RNET_UP), 12.33, 0.005);
+    /* Annex M spreads about the power of Annex A over more tones. */
+    ck_assert_double_eq_tol(total_dbm(RNET_DSL_ADSL2PLUS_M, RNET_UP), 12.33, 0.7);
+}
+END_TEST
+
+/* (Qinv(1e-7 / 2))^2 / 3, from which 9.75 is rounded. */
+START_TEST(the_gap_is_that_of_an_error_rate_of_1e_7)
+{
+    const double q = gsl_cdf_ugaussian_Qinv(1e-7 / 2);
+
+    ck_assert_double_eq_tol(10 * log10(q * q / 3), 9.758, 0.001);
+    ck_assert_double_eq_tol(COPPER_GAP_DB, 9.758, 0.01);
+}
+END_TEST
+
+/* French planning over the unscaled cables: standards.md §6.1. */
+START_TEST(planning_figures_stand_above_the_cables_as_published)
+{
+    static const struct {
+        enum rnet_cable cable;
+        double factor;
+    } checks[] = {{RNET_CABLE_PE_040, 1.0531},
+                  {RNET_CABLE_PE_050, 1.1601},
+                  {RNET_CABLE_PE_063, 1.2142},
+                  {RNET_CABLE_PE_090, 1.2951}};
+
+    for (int i = 0; i < 4; i++) {
+        const struct copper_wave wave = copper_cable_wave(&copper_cables[checks[i].cable], 300e3);
+
+        ck_assert_double_eq_tol(rnet_cable_planning_db_per_km(checks[i].cable) /
+                                    (8.685889638 * creal(wave.gamma_per_km)),
+                                checks[i].factor, 0.0001);
+    }
+}
+END_TEST
+
 START_TEST(tones_carry_the_published_bits)
 {
     static const struct {
@@ -452,6 +538,11 @@ main(void)
     tcase_add_test(tcase, bits_are_the_whole_part_of_the_logarithm_and_at_most_15);
     tcase_add_loop_test(tcase, loading_gives_the_published_rates, 0,
                         sizeof loadings / sizeof loadings[0]);
+    tcase_add_loop_test(tcase, the_calibrated_model_gives_the_sheet_s_rates, 0,
+                        sizeof calibrated / sizeof calibrated[0]);
+    tcase_add_test(tcase, plans_send_the_published_total_power);
+    tcase_add_test(tcase, the_gap_is_that_of_an_error_rate_of_1e_7);
+    tcase_add_test(tcase, planning_figures_stand_above_the_cables_as_published);
     tcase_add_test(tcase, tones_carry_the_published_bits);
     tcase_add_test(tcase, a_very_long_loop_has_a_rate_of_nothing_not_nonsense);
     tcase_add_loop_test(tcase, longer_noisier_or_fuller_never_helps, 0, RNET_DSL_COUNT);
