@@ -90,7 +90,7 @@ assert_moved(const struct rnet_demand *part, size_t which, const struct rnet_dem
     }
 }
 
-static const char *const played[] = {"page.mairie.profile", "page.shop.profile", "call.profile",
+static const char *const played[] = {"page.07.profile", "page.04.profile", "call.profile",
                                      "mail_read.profile", "file_put.profile"};
 
 START_TEST(a_part_played_twice_is_twice_what_it_was)
@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(activities_of_two_plays_are_not_one)
 {
-    struct rnet_profile *part = load_part("page.mairie.profile");
+    struct rnet_profile *part = load_part("page.07.profile");
     struct rnet_profile *whole = play_twice(part, 0, RNET_NS_PER_S);
     struct rnet_demand own = demand_of(part), both = demand_of(whole);
     uint32_t most = 0;

@@ -11,7 +11,6 @@ office_hosts=(pc1:21 pc2:22 pc3:23 pc4:24 phone:31 files:5)
 servers="203.0.113.10 5 www.shop.test
 203.0.113.11 7 www.mairie.test
 203.0.113.12 12 app.intranet.test
-203.0.113.14 8 www.presse.test
 203.0.113.21 14 sync.example.test
 203.0.113.30 6 video.example.test
 203.0.113.40 10 mail.example.test

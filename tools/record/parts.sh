@@ -84,9 +84,11 @@ start_part_servers()
 
 # The parts: a function each, named part_ACTIVITY or part_ACTIVITY__VARIANT.
 
-part_page__shop() { browse pc1 www.shop.test; }
-part_page__mairie() { browse pc1 www.mairie.test; }
-part_page__presse() { browse pc1 www.presse.test; }
+# Ten pages of rising weight, over HTTP/2 and (by IPv6) HTTP/1.1 in turn.
+for number in 0 1 2 3 4 5 6 7 8 9; do
+    if ((number % 2)); then name=www.mairie.test; else name=www.shop.test; fi
+    eval "part_page__0$number() { browse pc1 $name/0$number; }"
+done
 part_form() { use_application pc2 8; }
 part_payment() { pay pc4; }
 part_mail_read() { read_mail pc2; }

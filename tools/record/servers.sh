@@ -14,7 +14,7 @@ make_certificate()
 {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
         -subj "/O=Recording/CN=example.test" \
-        -addext "subjectAltName=DNS:*.shop.test,DNS:*.mairie.test,DNS:*.presse.test,DNS:*.example.test,DNS:*.voip.test" \
+        -addext "subjectAltName=DNS:*.shop.test,DNS:*.mairie.test,DNS:*.example.test,DNS:*.voip.test" \
         -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
     chmod 644 "$work/key.pem"
 }
@@ -40,7 +40,9 @@ web_server() # listen words, name, root, more lines
 
 start_web()
 {
-    local slow='location = / { echo_sleep 0.12; echo_exec /index.html; }'
+    # shellcheck disable=SC2016  # nginx expands it
+    local slow='location = / { echo_sleep 0.12; echo_exec /index.html; }
+        location ~ ^/([0-9]+)/$ { echo_sleep 0.12; echo_exec /$1/index.html; }'
     local upload='client_max_body_size 1g; location / { dav_methods PUT; create_full_put_path on; }'
     # shellcheck disable=SC2016  # nginx expands it
     local api='location / { if ($request_method = POST) { echo_read_request_body; } echo_sleep 0.06; echo_exec /answer; }
@@ -57,7 +59,6 @@ start_web()
         web_server "203.0.113.10:443 ssl http2" www.shop.test "$work/site/www/shop" "$slow"
         web_server "203.0.113.11:443 ssl" www.mairie.test "$work/site/www/mairie" \
             "listen [2001:db8:53::11]:443 ssl; $slow"
-        web_server "203.0.113.14:443 ssl http2" www.presse.test "$work/site/www/presse" "$slow"
         web_server 203.0.113.85:80 deb.example.test "$work/site/office" ""
         web_server "203.0.113.12:443 ssl" app.intranet.test "$work/site/www/intranet" "$api"
         web_server "203.0.113.21:443 ssl http2" sync.example.test "$work/upload" "$upload"
