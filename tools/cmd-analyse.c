@@ -339,7 +339,8 @@ observe(struct request *request, char **paths, size_t count, struct rnet_profile
 {
     const struct rnet_capture_options capture_options = {
         .filter = request->filter, .ready = confine, .ready_context = &request->confinement};
-    const struct rnet_classifier_options classifier_options = {.no_dpi = request->observe.no_dpi};
+    const struct rnet_classifier_options classifier_options = {.no_dpi = request->observe.no_dpi,
+                                                               .isolate_detection = true};
     struct rnet_capture *capture = NULL;
     enum rnet_status status;
 

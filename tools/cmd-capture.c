@@ -271,7 +271,8 @@ watch(struct request *request, struct rnet_capture *capture)
 static enum rnet_status
 open_and_drop(struct request *request, struct rnet_capture **capture, struct rnet_error *err)
 {
-    const struct rnet_classifier_options how = {.no_dpi = request->observe.no_dpi};
+    const struct rnet_classifier_options how = {.no_dpi = request->observe.no_dpi,
+                                                .isolate_detection = true};
     enum rnet_status status =
         rnet_capture_open_live(request->interface, &request->live, capture, err);
 

@@ -189,6 +189,7 @@ int
 explain_captures(const struct explain_request *request, char **paths, size_t count)
 {
     const struct rnet_classifier_options options = {.no_dpi = request->no_dpi,
+                                                    .isolate_detection = true,
                                                     .keep_hosts = request->hosts};
     const struct rnet_flow_options flow_options = {
         .offices = request->offices, .office_count = request->office_count, .hash_seed = {1, 1}};

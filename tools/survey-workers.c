@@ -95,7 +95,8 @@ static void
 work(const struct survey_add *add, const struct survey_inputs *inputs, struct board *board,
      uint32_t number)
 {
-    const struct rnet_classifier_options options = {.no_dpi = add->observe.no_dpi};
+    const struct rnet_classifier_options options = {.no_dpi = add->observe.no_dpi,
+                                                    .isolate_detection = true};
     struct worker worker = {NULL, NULL};
     struct rnet_error opening = {0};
     const bool open =

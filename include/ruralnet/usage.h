@@ -100,6 +100,10 @@ struct rnet_classifier_options {
     const char *data_directory; /**< tables here come before the installed and the built-in ones */
     uint32_t max_dpi_flows;     /**< flows under detection at once; past it the oldest is decided
                                      early (a notice counts it); 0 = 16 384, about 40 MB */
+    bool isolate_detection;     /**< run nDPI in a child process, forked when first needed: a crash or hang
+                                     (half a second of processor time for a packet) costs a flow its
+                                     detection (a notice counts it), not the program its life. Its end
+                                     is waited for with waitpid(); SIGCHLD must not be ignored */
     bool no_dpi;                /**< do not use nDPI: names, addresses, ports and shape only */
     bool only_dpi;              /**< nDPI alone, for comparison */
     bool keep_hosts;            /**< keep each flow's server name for rnet_classifier_explain() */

@@ -50,7 +50,8 @@ rnet_classifier_new(const struct rnet_classifier_options *options,
     if (status == RNET_OK)
         status = rnet_confidence_read(directory, &made->confidence, err);
     if (status == RNET_OK && !options->no_dpi)
-        status = rnet_dpi_new(directory, &made->dpi, err);
+        status =
+            rnet_detector_new(directory, options->isolate_detection, &made->dpi, err);
     if (status != RNET_OK) {
         rnet_classifier_free(made);
         return status;
@@ -77,11 +78,12 @@ rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state
     state->dpi_done = true;
     if (state->dpi == NULL)
         return;
-    rnet_dpi_finish(classifier->dpi, state->dpi, &result);
+    if (!rnet_detection_finish(classifier->dpi, state->dpi, &result))
+        rnet_notice_add(&classifier->notices, RNET_NOTICE_DETECTION_GIVEN_UP);
     state->protocol = result.opinion;
     if (result.host[0] != '\0')
         rnet_classifier_learn_name(classifier, state, result.host);
-    rnet_dpi_flow_free(state->dpi);
+    rnet_detection_free(classifier->dpi, state->dpi);
     state->dpi = NULL;
     dpi_unqueue(classifier, state);
 }
@@ -93,7 +95,7 @@ dpi_start(struct rnet_classifier *classifier, struct flow_state *state)
         rnet_classifier_finish_dpi(classifier, classifier->dpi_oldest);
         rnet_notice_add(&classifier->notices, RNET_NOTICE_DETECTION_GIVEN_UP);
     }
-    state->dpi = rnet_dpi_flow_new();
+    state->dpi = rnet_detection_new(classifier->dpi);
     if (state->dpi == NULL)
         return RNET_ENOMEM;
     state->dpi_older = classifier->dpi_newest;
@@ -151,7 +153,7 @@ static void
 state_free(struct rnet_classifier *classifier, struct flow_state *state)
 {
     if (state->dpi != NULL) {
-        rnet_dpi_flow_free(state->dpi);
+        rnet_detection_free(classifier->dpi, state->dpi);
         dpi_unqueue(classifier, state);
     }
     *(state->newer != NULL ? &state->newer->older : &classifier->newest) = state->older;
@@ -212,7 +214,7 @@ rnet_classifier_feed(struct rnet_classifier *classifier, struct rnet_flow *flow,
                 rnet_classifier_drop(classifier, flow);
             return RNET_ENOMEM;
         }
-        if (rnet_dpi_feed(classifier->dpi, state->dpi, headers))
+        if (rnet_detection_feed(classifier->dpi, state->dpi, headers) != RNET_DETECTED_MORE)
             rnet_classifier_finish_dpi(classifier, state);
     }
     rnet_shape_add(&state->shape, direction, headers);
@@ -233,7 +235,7 @@ rnet_classifier_free(struct rnet_classifier *classifier)
         return;
     while (classifier->newest != NULL)
         state_free(classifier, classifier->newest);
-    rnet_dpi_free(classifier->dpi);
+    rnet_detector_free(classifier->dpi);
     rnet_names_free(classifier->names);
     rnet_ranges_free(classifier->ranges);
     rnet_ports_free(classifier->ports);

@@ -5,7 +5,7 @@
 #include "base/base.h"
 #include "usage/agents.h"
 #include "usage/confidence.h"
-#include "usage/dpi.h"
+#include "usage/detect.h"
 #include "usage/memory.h"
 #include "usage/names.h"
 #include "usage/ports.h"
@@ -21,7 +21,7 @@ struct flow_state {
     struct flow_state *older, *newer; /* in the list of all states */
     struct flow_state *dpi_newer;     /* in the queue of states under detection */
     struct flow_state *dpi_older;
-    struct rnet_dpi_flow *dpi;      /* NULL once decided, or never */
+    struct rnet_detection *dpi;     /* NULL once decided, or never */
     struct rnet_realtime *realtime; /* UDP only */
     char *host;                     /* only when asked for: options.keep_hosts */
     struct rnet_address office;
@@ -44,7 +44,7 @@ struct flow_state {
 };
 
 struct rnet_classifier {
-    struct rnet_dpi *dpi; /* NULL with no_dpi */
+    struct rnet_detector *dpi; /* NULL with no_dpi */
     struct rnet_names *names;
     struct rnet_ranges *ranges;
     struct rnet_ports *ports;

@@ -3,12 +3,16 @@
 
 #include <ruralnet/ruralnet.h>
 
-/* Making a classifier costs more than a run (and nDPI's ten times that: fuzz-flow has it). One in
- * which runs have failed keeps the state of their flows, so it is replaced now and then. */
+#ifndef RNET_FUZZ_DPI
+#define RNET_FUZZ_DPI 0
+#endif
+
+/* Making a classifier costs more than a run, so it is kept. Mutants of real captures go through nDPI
+ * as well; for random bytes fuzz-flow is the better way to it. One in which runs have failed keeps the state of their flows, so it is replaced now and then. */
 static struct rnet_classifier *
 classifier(bool failed)
 {
-    static const struct rnet_classifier_options options = {.no_dpi = true};
+    static const struct rnet_classifier_options options = {.no_dpi = !RNET_FUZZ_DPI};
     static struct rnet_classifier *made;
     static unsigned failures;
     struct rnet_error err = {0};
