@@ -56,6 +56,7 @@ struct rnet_assessment {
     size_t conversations;       /**< of the demand replayed */
     size_t messages;
     size_t datagrams;
+    size_t reference;           /**< index of the line the sentence speaks of: 2048/256, else the first */
     size_t first_satisfied;     /**< index of the first line from which on every line satisfies;
                                      link_count = none */
     bool all_met;               /**< every line tried satisfies */

@@ -15,17 +15,16 @@ find_first_satisfied(struct rnet_assessment *assessment)
 }
 
 /* The line a "basic ADSL" office most likely means: 2048/256 where tried, else the first. */
-static const struct rnet_link_result *
-reference_line(const struct rnet_assessment *assessment)
+static void
+find_reference(struct rnet_assessment *assessment)
 {
-    for (size_t i = 0; i < assessment->link_count; i++) {
+    for (size_t i = assessment->link_count; i-- > 0;) {
         const struct rnet_link *link = &assessment->links[i].link;
 
         if (link->framing == RNET_FRAMING_ATM && link->direction[RNET_DOWN].rate_bps == 2048000 &&
             link->direction[RNET_UP].rate_bps == 256000)
-            return &assessment->links[i];
+            assessment->reference = i;
     }
-    return &assessment->links[0];
 }
 
 void
@@ -39,7 +38,8 @@ assessment_conclude(struct rnet_assessment *assessment)
     find_first_satisfied(assessment);
     if (assessment->link_count == 0)
         return;
-    reference = reference_line(assessment);
+    find_reference(assessment);
+    reference = &assessment->links[assessment->reference];
     used = snprintf(at, room, _("%s: %s"), reference->link.name, reference->verdict.sentence);
     if (assessment->link_count == 1 || used < 0 || (size_t)used >= room ||
         reference->verdict.judged == 0)

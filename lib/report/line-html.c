@@ -136,14 +136,8 @@ rnet_report_line_html(const struct rnet_line_report *report, char **text, size_t
     char down[NUMBER_TEXT], up[NUMBER_TEXT];
     struct text out = {0};
 
-    text_add(&out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
-                   "name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
-    text_add_html(&out, link->name);
-    text_add(&out, "</title><style>%s", html_style);
-    text_add(&out,
-             "code{overflow-wrap:anywhere}svg{min-width:34rem}</style></head><body>\n<main>\n<h1>");
-    text_add_html(&out, link->name);
-    text_add(&out, "</h1>\n<p class=\"answer\">%s down, %s up.</p>\n<p><code>",
+    html_begin(&out, link->name);
+    text_add(&out, "<p class=\"answer\">%s down, %s up.</p>\n<p><code>",
              words_rate((double)link->direction[RNET_DOWN].rate_bps, down),
              words_rate((double)link->direction[RNET_UP].rate_bps, up));
     text_add_html(&out, link->specification);
@@ -152,6 +146,7 @@ rnet_report_line_html(const struct rnet_line_report *report, char **text, size_t
         add_pair(&out, report);
     add_numbers(&out, report);
     line_add_staircase(&out, link);
-    text_add(&out, "<p class=\"note\">netsuff %s</p>\n</main>\n</body></html>\n", rnet_version());
+    text_add(&out, "<p class=\"note\">netsuff %s</p>\n", rnet_version());
+    html_end(&out);
     return text_take(&out, text, length);
 }

@@ -154,7 +154,7 @@ line_add_loading(struct text *text, const struct rnet_line_report *report)
     const struct panel ratio = {TOP + 170, mhz, 0, 80};
     const struct panel density = {TOP + 340, mhz, -160, -20};
 
-    text_add(text, "<figure><div class=\"scroll\"><svg viewBox=\"0 0 720 520\" role=\"img\" "
+    text_add(text, "<figure><div class=\"scroll wide\"><svg viewBox=\"0 0 720 520\" role=\"img\" "
                    "aria-label=\"Bits, signal to "
                    "noise ratio and power densities of every tone\">");
     add_axes(text, &bits, "Bits per tone", 5, step_for(mhz), " MHz");
@@ -181,7 +181,7 @@ line_add_staircase(struct text *text, const struct rnet_link *link)
     const double most = (double)rnet_link_wire_bytes(link, link->mtu_bytes);
     const struct panel panel = {TOP, link->mtu_bytes, 0, ceil(most / 500) * 500};
 
-    text_add(text, "<h2>What a packet costs</h2>\n<figure><div class=\"scroll\"><svg viewBox=\"0 0 "
+    text_add(text, "<h2>What a packet costs</h2>\n<figure><div class=\"scroll wide\"><svg viewBox=\"0 0 "
                    "720 175\" role=\"img\" "
                    "aria-label=\"Bytes on the line by bytes of the packet\">");
     add_axes(text, &panel, "Bytes on the line by bytes of the IP packet", 500,

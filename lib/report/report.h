@@ -28,12 +28,29 @@ text_take(struct text *text, char **bytes, size_t *length);
 int
 text_columns(const char *words);
 
-/* The style of every page. */
-extern const char html_style[];
-
 /* Words with what HTML would take for markup made harmless. */
 void
 text_add_html(struct text *text, const char *words);
+
+/* A page up to and with its first heading, and its end. */
+void
+html_begin(struct text *text, const char *title);
+void
+html_end(struct text *text);
+
+/* <tag class="class">words</tag>; class may be NULL. */
+void
+html_add(struct text *text, const char *tag, const char *class, const char *words);
+
+/* A table that scrolls by itself where it is too wide, up to its first row; and its end. */
+void
+html_table_begin(struct text *text, const char *const *headings, size_t count);
+void
+html_table_end(struct text *text);
+
+/* The spread of each judged usage's deciding measure over its uses, line by line. */
+void
+html_add_spreads(struct text *text, const struct rnet_assessment *assessment);
 
 /* A field of comma-separated values: quoted where it must be, harmless in a spreadsheet. */
 void

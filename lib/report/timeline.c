@@ -2,7 +2,7 @@
 #include "report/report.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 #define WIDTH 720
 #define PANEL_HEIGHT 150
@@ -76,39 +76,35 @@ round_up(double x)
     return 10 * power;
 }
 
+/* One bar of a path that holds all of a usage's bars. */
 static void
-add_rect(struct text *text, double x, double y, double width, double height, const char *colour)
+add_bar(struct text *text, double x, double base, double width, double height)
 {
-    if (height >= 0.05)
-        text_add(text, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\" fill=\"%s\"/>",
-                 x, y, width, height, colour);
+    text_add(text, "M%.1f %.1fh%.2fv%.1fh%.2fz", x, base, width, -height, -width);
 }
 
+/* The bars of one usage (last = of all that is not shown by name), on top of those before it. */
 static void
-add_bars(struct text *text, const struct figure *figure, int direction, double top,
-         double scale_bps)
+add_layer(struct text *text, const struct figure *figure, int direction, size_t layer, double top,
+          double scale_bps)
 {
     const double wide = (double)(WIDTH - LEFT) / (double)figure->timeline->windows;
 
+    text_add(text, "<path fill=\"%s\" d=\"", colours[layer < figure->count ? layer : SHOWN]);
     for (size_t column = 0; column < figure->timeline->windows; column++) {
-        const double all = column_bps(figure, -1, direction, column);
-        double base = top + PANEL_HEIGHT, named = 0;
+        double below = 0, bps;
 
-        for (size_t i = 0; i < figure->count && all > 0; i++) {
-            const double bps = column_bps(figure, (int)figure->shown[i], direction, column);
-            const double height = bps / scale_bps * PANEL_HEIGHT;
-
-            add_rect(text, LEFT + (double)column * wide, base - height, wide, height, colours[i]);
-            base -= height;
-            named += bps;
-        }
-        if (all > named) {
-            const double height = (all - named) / scale_bps * PANEL_HEIGHT;
-
-            add_rect(text, LEFT + (double)column * wide, base - height, wide, height,
-                     colours[SHOWN]);
-        }
+        for (size_t i = 0; i < layer; i++)
+            below += column_bps(figure, (int)figure->shown[i], direction, column);
+        bps = layer < figure->count
+                  ? column_bps(figure, (int)figure->shown[layer], direction, column)
+                  : column_bps(figure, -1, direction, column) - below;
+        if (bps / scale_bps * PANEL_HEIGHT >= 0.05)
+            add_bar(text, LEFT + (double)column * wide,
+                    top + PANEL_HEIGHT * (1 - below / scale_bps), wide,
+                    bps / scale_bps * PANEL_HEIGHT);
     }
+    text_add(text, "\"/>\n");
 }
 
 /* The rates of the lines tried, as far as they are inside the panel. */
@@ -145,7 +141,7 @@ add_panel(struct text *text, const struct figure *figure, const struct rnet_asse
         scale_bps = fmax(scale_bps, column_bps(figure, -1, direction, column));
     scale_bps = round_up(scale_bps);
     text_add(text, "<text x=\"0\" y=\"%.0f\" class=\"title\">%s</text>", top - 11,
-             direction == RNET_UP ? "Upwards" : "Downwards");
+             direction == RNET_UP ? _("Upwards") : _("Downwards"));
     for (int step = 0; step <= 2; step++) {
         const double y = top + PANEL_HEIGHT * (1 - step / 2.0);
 
@@ -154,7 +150,8 @@ add_panel(struct text *text, const struct figure *figure, const struct rnet_asse
                  "y=\"%.1f\" class=\"axis\">%s</text>",
                  LEFT, WIDTH, y, y, LEFT - 6, y + 4, words_rate(scale_bps * step / 2, words));
     }
-    add_bars(text, figure, direction, top, scale_bps);
+    for (size_t layer = 0; layer <= figure->count; layer++)
+        add_layer(text, figure, direction, layer, top, scale_bps);
     add_rates(text, assessment, direction, top, scale_bps);
 }
 
@@ -164,11 +161,15 @@ add_legend(struct text *text, const struct figure *figure, double top)
     double x = LEFT;
 
     for (size_t i = 0; i <= figure->count; i++) {
-        const char *name = i < figure->count ? rnet_usage_info(figure->shown[i])->name : "other";
+        const char *name =
+            i < figure->count ? _(rnet_usage_info(figure->shown[i])->name) : _("other");
 
-        add_rect(text, x, top, 10, 10, colours[i < figure->count ? i : SHOWN]);
-        text_add(text, "<text x=\"%.0f\" y=\"%.0f\">%s</text>", x + 14, top + 9, name);
-        x += 30 + 6.6 * (double)strlen(name);
+        text_add(text, "<rect x=\"%.0f\" y=\"%.0f\" width=\"10\" height=\"10\" fill=\"%s\"/>", x,
+                 top, colours[i < figure->count ? i : SHOWN]);
+        text_add(text, "<text x=\"%.0f\" y=\"%.0f\">", x + 14, top + 9);
+        text_add_html(text, name);
+        text_add(text, "</text>");
+        x += 30 + 6.6 * (double)text_columns(name);
     }
 }
 
@@ -179,18 +180,20 @@ html_add_timeline(struct text *text, const struct rnet_timeline *timeline,
     struct rnet_timeline condensed;
     struct figure figure = {.timeline = &condensed};
     const double second = TOP + PANEL_HEIGHT + 34, end = second + PANEL_HEIGHT;
-    char words[NUMBER_TEXT];
+    char words[NUMBER_TEXT], caption[400];
 
     if (timeline_condense(timeline, &condensed) != RNET_OK) {
         text->failed = true;
         return;
     }
     choose_usages(&figure);
-    text_add(text,
-             "<figure><svg viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Demand over time by "
-             "usage, upwards and "
-             "downwards, with the rates of the lines tried\">\n",
-             WIDTH, end + 44);
+    text_add(
+        text,
+        "<figure class=\"scroll wide\"><svg viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"",
+        WIDTH, end + 44);
+    text_add_html(text, _("Demand over time by usage, upwards and downwards, with the rates of the "
+                          "lines tried"));
+    text_add(text, "\">\n");
     add_panel(text, &figure, assessment, RNET_DOWN, TOP);
     add_panel(text, &figure, assessment, RNET_UP, second);
     text_add(text,
@@ -198,10 +201,13 @@ html_add_timeline(struct text *text, const struct rnet_timeline *timeline,
              LEFT, end + 14, WIDTH, end + 14,
              words_duration((double)condensed.window_ns / 1e9 * (double)condensed.windows, words));
     add_legend(text, &figure, end + 26);
-    text_add(text,
-             "\n</svg><figcaption>Mean rate of IP packets over %s at a time, as captured; dashed: "
-             "sync rates of the lines tried. "
-             "What exceeds a line has to wait or be lost there.</figcaption></figure>\n",
-             words_duration((double)condensed.window_ns / 1e9, words));
+    text_add(text, "\n</svg></figure>\n");
+    snprintf(
+        caption, sizeof caption,
+        _("Mean rate of IP packets over %s at a time, as captured; dashed: sync rates of the lines "
+          "tried. What exceeds a line has to wait or be lost there."),
+        words_duration((double)condensed.window_ns / 1e9, words));
+    html_add(text, "p", "note", caption);
+    text_add(text, "\n");
     condensed_clear(&condensed);
 }

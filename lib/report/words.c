@@ -64,29 +64,6 @@ text_wrap(struct text *text, int columns, int indent, int used, const char *word
     text_add(text, "\n");
 }
 
-void
-text_add_html(struct text *text, const char *words)
-{
-    for (; *words != '\0'; words++) {
-        switch (*words) {
-        case '&':
-            text_add(text, "&amp;");
-            break;
-        case '<':
-            text_add(text, "&lt;");
-            break;
-        case '>':
-            text_add(text, "&gt;");
-            break;
-        case '"':
-            text_add(text, "&quot;");
-            break;
-        default:
-            text_add(text, "%c", *words);
-        }
-    }
-}
-
 enum rnet_status
 text_take(struct text *text, char **bytes, size_t *length)
 {
@@ -177,8 +154,15 @@ const char *
 words_value(double value, const char *unit, char words[NUMBER_TEXT])
 {
     const double size = fabs(value);
-    const int decimals = size < 1 ? 2 : size < 10 ? 1 : 0;
+    const int decimals = size <= 0 ? 0 : size < 1 ? 2 : size < 10 ? 1 : 0;
 
+    /* what a person would say in minutes or hours */
+    if (isfinite(value) && value >= 0 && strcmp(unit, "h") == 0)
+        return words_duration(value * 3600, words);
+    if (isfinite(value) && value >= 600 && strcmp(unit, "s") == 0)
+        return words_duration(value, words);
+    if (isfinite(value) && value >= 10000 && strcmp(unit, "ms") == 0)
+        return words_duration(value / 1000, words);
     if (isnan(value))
         snprintf(words, NUMBER_TEXT, "%s", _("not known"));
     else if (isinf(value))
