@@ -146,6 +146,33 @@ START_TEST(later_connections_of_a_page_wait_for_its_document)
 }
 END_TEST
 
+START_TEST(no_connection_waits_for_the_set_up_of_another)
+{
+    const struct rnet_conversation *second, *first;
+
+    if (!open_truth("web_h1"))
+        return;
+    for (size_t i = 0; i < all.demand.conversation_count; i++) {
+        const struct rnet_conversation *later = &all.demand.conversations[i];
+
+        if (later->open_release != RNET_RELEASE_DELIVERY)
+            continue;
+        first = &all.demand.conversations[later->after_conversation];
+        ck_assert_uint_eq(messages_of(first)[later->after_message].flags & RNET_MESSAGE_HANDSHAKE,
+                          0);
+    }
+    /* Opened while the first was being set up: for the same reason, a little later. */
+    first = flow_to(443, 0);
+    second = flow_to(443, 1);
+    ck_assert_uint_eq(second->open_release, first->open_release);
+    ck_assert_uint_eq(second->after_conversation, first->after_conversation);
+    ck_assert_uint_eq(second->after_message, first->after_message);
+    ck_assert_int_eq(second->open_wait_ns - first->open_wait_ns,
+                     second->start_ns - first->start_ns);
+    collected_clear(&all);
+}
+END_TEST
+
 START_TEST(a_connection_waits_for_the_lookup_of_its_name)
 {
     const struct rnet_conversation *mail;
@@ -276,6 +303,7 @@ main(void)
     tcase_add_test(tcase, two_hundred_statements_are_two_hundred_exchanges);
     tcase_add_test(tcase, sixty_one_objects_are_sixty_one_exchanges_on_six_connections);
     tcase_add_test(tcase, later_connections_of_a_page_wait_for_its_document);
+    tcase_add_test(tcase, no_connection_waits_for_the_set_up_of_another);
     tcase_add_test(tcase, a_connection_waits_for_the_lookup_of_its_name);
     tcase_add_test(tcase, fifteen_segments_of_four_seconds_are_paced_media);
     tcase_add_test(tcase, keys_are_typed_at_their_own_rhythm);

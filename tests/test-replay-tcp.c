@@ -154,6 +154,58 @@ START_TEST(a_transfer_fills_the_line_and_no_more)
 }
 END_TEST
 
+/* --- a window between exchanges --------------------------------------------------------------- */
+
+/* A large answer, then of every five four small ones and one of 60 kB, each asked for `think_ns`
+ * after the one before. */
+static void
+make_exchanges(int64_t think_ns)
+{
+    begin_demand();
+    add_conversation(0);
+    for (uint32_t i = 0; i < 21; i++) {
+        add_message(RNET_UP, 100, i == 0 ? RNET_RELEASE_OPEN : RNET_RELEASE_DELIVERY,
+                    i == 0 ? 0 : 2 * i - 1)
+            ->wait_ns = think_ns;
+        add_message(RNET_DOWN, i == 0 ? 200000 : i % 5 == 0 ? 60000 : 3000,
+                    RNET_RELEASE_DELIVERY, 2 * i);
+    }
+}
+
+START_TEST(a_window_in_use_now_and_then_is_kept)
+{
+    struct rnet_link link = long_fat_link();
+
+    /* Half a second of round trip: idle for less than a time-out, though no window is ever full. */
+    link.direction[RNET_UP].delay_ns = link.direction[RNET_DOWN].delay_ns = 245 * MS;
+    make_exchanges(0);
+    ck_assert_int_eq(replay(&link, NULL), RNET_OK);
+    for (uint32_t i = 5; i < 21; i += 5) /* 42 segments in one flight */
+        ck_assert_int_lt(outcomes.messages[2 * i + 1].done_ns -
+                             outcomes.messages[2 * i + 1].first_byte_ns,
+                         10 * MS);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
+START_TEST(slow_start_begins_anew_after_idling)
+{
+    const struct rnet_link link = long_fat_link();
+
+    /* RFC 5681 section 4.1: idle for many time-outs, so ten segments go first. */
+    make_exchanges(10 * SECOND);
+    ck_assert_int_eq(replay(&link, NULL), RNET_OK);
+    for (uint32_t i = 5; i < 21; i += 5) {
+        const int64_t took_ns = outcomes.messages[2 * i + 1].done_ns -
+                                outcomes.messages[2 * i + 1].first_byte_ns;
+
+        ck_assert_int_ge(took_ns, 195 * MS); /* 10, 20 and 12 segments: two more round trips */
+        ck_assert_int_le(took_ns, 205 * MS);
+    }
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
 /* --- long-run throughput under random loss ---------------------------------------------------- */
 
 static double
@@ -618,6 +670,8 @@ main(void)
     tcase_add_test(tcase, a_connection_opens_in_one_round_trip);
     tcase_add_loop_test(tcase, slow_start_takes_the_textbook_number_of_rounds, 0, 6);
     tcase_add_loop_test(tcase, a_transfer_fills_the_line_and_no_more, 0, FIXTURES);
+    tcase_add_test(tcase, a_window_in_use_now_and_then_is_kept);
+    tcase_add_test(tcase, slow_start_begins_anew_after_idling);
     tcase_add_loop_test(tcase, reno_under_random_loss_keeps_to_the_square_root_law, 0, 3);
     tcase_add_test(tcase, the_formula_of_padhye_is_the_published_one);
     tcase_add_loop_test(tcase, reno_with_time_outs_keeps_to_the_formula_of_padhye, 0, 15);

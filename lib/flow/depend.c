@@ -108,6 +108,14 @@ latest_answer(struct rnet_flow_table *table, const struct slot *slot,
     }
 }
 
+static bool
+is_set_up(const struct flow_record *flow)
+{
+    const struct rnet_message *answer = talk_at(flow->talk, flow->talk->last[RNET_DOWN]);
+
+    return answer != NULL && (answer->flags & RNET_MESSAGE_HANDSHAKE) != 0;
+}
+
 /* Take it as the cause: what follows in that flow is another message. */
 static struct flow_cause
 take_cause(struct flow_record *flow)
@@ -187,6 +195,13 @@ depend_open(struct rnet_flow_table *table, struct flow_record *record)
     record->activity = activity_at(table, record->host, class, now_ns);
     if (best == NULL)
         return;
+    if (is_set_up(best)) {
+        /* Nobody waits for another connection's set-up: both had the same reason to open. */
+        record->after_flow = best->after_flow;
+        record->after_message = best->after_message;
+        record->open_wait_ns = best->open_wait_ns + (now_ns - best->start_ns);
+        return;
+    }
     cause = take_cause(best);
     record->after_flow = cause.flow;
     record->after_message = cause.message;
@@ -230,7 +245,7 @@ depend_question(struct rnet_flow_table *table, struct flow_record *record, int64
         since_ns = now_ns - ACTIVITY_PAUSE_NS;
     latest_answer(table, find_slot(flow_table_depend(table), record->host, class), record, since_ns,
                   now_ns, &best);
-    if (best == NULL)
+    if (best == NULL || is_set_up(best))
         return false;
     *cause = take_cause(best);
     return true;

@@ -205,10 +205,13 @@ adapt(struct rnet_tcp_sender *sender, const struct findings *findings, uint32_t 
     if (sender->state == RNET_TCP_CWR || sender->state == RNET_TCP_RECOVERY)
         rnet_tcp_prr(sender, findings->sample.newly_delivered, newly_lost,
                      (findings->flags & RNET_ACK_ADVANCED) != 0);
-    else if ((findings->flags & (RNET_ACK_DATA | RNET_ACK_SACKED)) != 0 &&
-             rnet_window_is_limiting(&sender->window))
-        congestion->grow(&sender->window, findings->sample.newly_delivered,
-                         findings->sample.now_ns);
+    else if ((findings->flags & (RNET_ACK_DATA | RNET_ACK_SACKED)) != 0) {
+        if (rnet_window_is_limiting(&sender->window))
+            congestion->grow(&sender->window, findings->sample.newly_delivered,
+                             findings->sample.now_ns);
+        /* Linux: being acknowledged is use enough; RFC 2861 would ask for a full window. */
+        sender->window_used_ns = findings->sample.now_ns;
+    }
 }
 
 /* The retransmission timer runs from the newest proof that the oldest segment is not overdue. */

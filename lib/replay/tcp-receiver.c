@@ -188,16 +188,27 @@ grow_buffer(struct rnet_tcp_receiver *receiver, uint64_t taken)
     receiver->tuned_bytes = taken;
 }
 
+/* Down at once, up slowly: a queue must not stretch the round trip that the tuning looks at. */
+static void
+measure_round(struct rnet_tcp_receiver *receiver, const struct rnet_segment *segment,
+              int64_t now_ns)
+{
+    const int64_t sample_ns = now_ns - segment->echoed_ns;
+
+    if (segment->bytes < receiver->segment_bytes || segment->echoed_ns <= 0)
+        return;
+    if (receiver->rtt_ns == 0 || sample_ns < receiver->rtt_ns)
+        receiver->rtt_ns = sample_ns;
+    else
+        receiver->rtt_ns += (sample_ns - receiver->rtt_ns) / 8;
+}
+
 static void
 tune_buffer(struct rnet_tcp_receiver *receiver, const struct rnet_segment *segment, int64_t now_ns)
 {
     uint64_t taken;
 
-    if (segment->bytes >= receiver->segment_bytes && segment->echoed_ns > 0) {
-        const int64_t sample_ns = now_ns - segment->echoed_ns;
-
-        receiver->rtt_ns += receiver->rtt_ns == 0 ? sample_ns : (sample_ns - receiver->rtt_ns) / 8;
-    }
+    measure_round(receiver, segment, now_ns);
     if (receiver->rtt_ns == 0 || now_ns - receiver->tuned_ns < receiver->rtt_ns)
         return;
     taken = receiver->next - receiver->tuned_next;
