@@ -56,7 +56,10 @@ converse(enum rnet_usage usage, int64_t start_ns)
                                                .first_item = (uint32_t)demand.message_count,
                                                .flags = RNET_CONVERSATION_HANDSHAKE_SEEN};
     conversation_outcomes[demand.conversation_count++] =
-        (struct rnet_conversation_outcome){start_ns, start_ns, -1, RNET_OUTCOME_DONE};
+        (struct rnet_conversation_outcome){.opened_ns = start_ns,
+                                           .ready_ns = start_ns,
+                                           .closed_ns = -1,
+                                           .state = RNET_OUTCOME_DONE};
     return conversation;
 }
 

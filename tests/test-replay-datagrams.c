@@ -117,6 +117,12 @@ START_TEST(what_does_not_fit_the_line_is_late_or_lost)
     /* 106 kbit/s offered to 64: 198 of 500 find no room, less the 30 the buffer held at first. */
     ck_assert_int_ge(lost, 198 - 30 - 2);
     ck_assert_int_le(lost, 198);
+    /* 200 bytes every 20 ms were asked; what arrived is what the line carries, and no more. */
+    ck_assert_double_eq_tol(outcomes.conversations[1].asked_bps[RNET_UP], 80000, 1);
+    ck_assert_double_eq_tol(outcomes.conversations[1].got_bps[RNET_UP],
+                            80000 * (PACKETS - lost) / (double)PACKETS, 1);
+    ck_assert_double_eq_tol(outcomes.conversations[1].got_bps[RNET_DOWN], 80000, 1);
+    ck_assert_double_eq(outcomes.conversations[0].asked_bps[RNET_UP], 0);
     for (int i = 1; i < 2 * PACKETS; i += 2)
         ck_assert_int_ge(outcomes.datagrams[i].delay_ns, 0);
     rnet_outcomes_clear(&outcomes);

@@ -70,6 +70,11 @@ struct rnet_conversation_outcome {
     int64_t ready_ns;  /**< handshake done at the opener; -1 = not */
     int64_t closed_ns; /**< last event; -1 = not */
     uint32_t state;    /**< enum rnet_outcome_state */
+    /** Open loop: IP bits a second over its length in the capture (at least a second), as captured
+     *  and as they arrived. A call that adapts would ask for no more than it got, and get that
+     *  without the loss and delay its surplus causes. 0 = nothing that way, or closed loop. */
+    double asked_bps[RNET_DIRECTIONS];
+    double got_bps[RNET_DIRECTIONS];
 };
 
 /** Upper edges of the queueing-delay histogram, in ms; the last class is open-ended. */

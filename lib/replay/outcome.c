@@ -25,7 +25,8 @@ rnet_outcomes_init(struct rnet_outcomes *outcomes, const struct rnet_demand *dem
     for (size_t i = 0; i < demand->datagram_count; i++)
         outcomes->datagrams[i] = (struct rnet_datagram_outcome){-1, -1};
     for (size_t i = 0; i < demand->conversation_count; i++)
-        outcomes->conversations[i] = (struct rnet_conversation_outcome){-1, -1, -1, 0};
+        outcomes->conversations[i] = (struct rnet_conversation_outcome){
+            .opened_ns = -1, .ready_ns = -1, .closed_ns = -1};
     for (int d = 0; d < RNET_DIRECTIONS; d++)
         outcomes->line[d] = (struct rnet_line_outcome){0};
     outcomes->end_ns = 0;
@@ -61,6 +62,27 @@ state_of(const struct rnet_sim *sim, const struct rnet_conversation *conversatio
     return worst;
 }
 
+/* A call replayed at its captured rate shows, by what arrives, the rate it could have had. */
+static void
+measure_rates(const struct rnet_sim *sim, const struct rnet_conversation *conversation,
+              struct rnet_conversation_outcome *outcome)
+{
+    const int64_t length_ns = rnet_sim_time(sim, conversation->end_ns) -
+                              rnet_sim_time(sim, conversation->start_ns);
+    const double length_s =
+        length_ns > RNET_NS_PER_S ? (double)length_ns / (double)RNET_NS_PER_S : 1.0;
+
+    for (uint32_t i = 0; i < conversation->items; i++) {
+        const uint32_t item = conversation->first_item + i;
+        const struct rnet_datagram *datagram = &sim->demand->datagrams[item];
+        const double bps = 8.0 * (double)datagram->ip_bytes / length_s;
+
+        outcome->asked_bps[datagram->direction] += bps;
+        if (sim->outcomes->datagrams[item].delay_ns >= 0)
+            outcome->got_bps[datagram->direction] += bps;
+    }
+}
+
 void
 rnet_outcomes_finish(struct rnet_sim *sim)
 {
@@ -71,6 +93,8 @@ rnet_outcomes_finish(struct rnet_sim *sim)
         struct rnet_conversation_outcome *outcome = &outcomes->conversations[i];
         const struct rnet_conversation *conversation = &sim->demand->conversations[i];
 
+        if (conversation->transport == RNET_TRANSPORT_OPEN)
+            measure_rates(sim, conversation, outcome);
         if (outcome->state == RNET_OUTCOME_FAILED)
             continue;
         if (outcome->opened_ns < 0)

@@ -16,6 +16,7 @@ struct row {
     int64_t bytes, packets, lost, retransmissions;
     double released_s, started_s, first_byte_s, done_s;
     double delay_min_ms, delay_p50_ms, delay_p95_ms, delay_max_ms;
+    double asked_bps, got_bps;
     double value;
 };
 
@@ -34,6 +35,8 @@ static const struct row empty_row = {
     .delay_p50_ms = (double)NAN,
     .delay_p95_ms = (double)NAN,
     .delay_max_ms = (double)NAN,
+    .asked_bps = (double)NAN,
+    .got_bps = (double)NAN,
     .value = (double)NAN,
 };
 
@@ -112,6 +115,8 @@ add_row(struct table *table, const struct row *row)
     add_number(table, "delay_p50_ms", row->delay_p50_ms);
     add_number(table, "delay_p95_ms", row->delay_p95_ms);
     add_number(table, "delay_max_ms", row->delay_max_ms);
+    add_number(table, "asked_bps", row->asked_bps);
+    add_number(table, "got_bps", row->got_bps);
     add_words(table, "metric", row->metric);
     add_number(table, "value", row->value);
     text_add(&table->text, table->csv ? "\n" : "}\n");
@@ -122,7 +127,8 @@ add_row(struct table *table, const struct row *row)
 static const char heading[] =
     "kind,link,conversation,item,usage,direction,state,bytes,packets,lost,retransmissions,released_"
     "s,started_s,"
-    "first_byte_s,done_s,delay_min_ms,delay_p50_ms,delay_p95_ms,delay_max_ms,metric,value\n";
+    "first_byte_s,done_s,delay_min_ms,delay_p50_ms,delay_p95_ms,delay_max_ms,asked_bps,got_bps,"
+    "metric,value\n";
 
 static const char *
 direction_id(int direction)
@@ -148,8 +154,27 @@ seconds(int64_t time_ns)
     return time_ns < 0 ? (double)NAN : (double)time_ns / 1e9;
 }
 
+/* How long packets waited: a row for each class of delay that holds any. */
 static void
-add_line(struct table *table, const struct rnet_line_outcome *line, int direction)
+add_queue(struct table *table, const struct rnet_line_outcome *line, int direction)
+{
+    struct row row = empty_row;
+    double above_ms = 0;
+
+    row.kind = "queue";
+    row.direction = direction_id(direction);
+    for (size_t i = 0; i < RNET_DELAY_CLASSES; i++) {
+        row.delay_min_ms = above_ms;
+        above_ms = rnet_delay_class_edge_ms(i);
+        row.delay_max_ms = above_ms;
+        row.packets = (int64_t)line->delay_packets[i];
+        if (row.packets > 0)
+            add_row(table, &row);
+    }
+}
+
+static void
+add_line(struct table *table, const struct rnet_line_outcome *line, int direction, double span_s)
 {
     struct row row = empty_row;
 
@@ -162,6 +187,10 @@ add_line(struct table *table, const struct rnet_line_outcome *line, int directio
     row.metric = "busy_s";
     row.value = (double)line->busy_ns / 1e9;
     add_row(table, &row);
+    row.metric = "busy_ratio";
+    row.value = span_s > 0 ? fmin(1, (double)line->busy_ns / 1e9 / span_s) : (double)NAN;
+    add_row(table, &row);
+    add_queue(table, line, direction);
 }
 
 static void
@@ -223,6 +252,8 @@ add_stream(struct table *table, const struct rnet_demand *demand,
     row.conversation = conversation;
     row.usage = rnet_usage_info((enum rnet_usage)c->usage)->id;
     row.direction = direction_id(direction);
+    row.asked_bps = outcomes->conversations[conversation].asked_bps[direction];
+    row.got_bps = outcomes->conversations[conversation].got_bps[direction];
     if (arrived > 0) {
         row.delay_min_ms = delays_ms[0];
         row.delay_p50_ms = delays_ms[(arrived - 1) / 2];
@@ -273,13 +304,14 @@ rnet_report_outcomes(const struct rnet_demand *demand, const struct rnet_link *l
 {
     struct table table = {.sink = sink, .link = link->name, .csv = sink->csv};
     double *delays_ms = rnet_alloc_zero(longest_stream(demand), sizeof *delays_ms);
+    const double replayed_s = (double)outcomes->end_ns / 1e9;
 
     if (delays_ms == NULL)
         return RNET_ENOMEM;
     if (sink->csv && sink->heading)
         text_add(&table.text, "%s", heading);
     for (int d = 0; d < RNET_DIRECTIONS; d++)
-        add_line(&table, &outcomes->line[d], d);
+        add_line(&table, &outcomes->line[d], d, replayed_s);
     for (uint32_t c = 0; c < demand->conversation_count && !table.failed; c++) {
         const bool open = demand->conversations[c].transport == RNET_TRANSPORT_OPEN;
 
