@@ -103,6 +103,27 @@ START_TEST(a_connection_opens_in_one_round_trip)
 }
 END_TEST
 
+START_TEST(the_captures_own_access_is_taken_off_the_round_trip_behind_the_line)
+{
+    /* 90 ms on the line and 10 behind it; of those, 4 were the capture's own access, or more than
+     * all. */
+    static const int64_t access_ns[] = {0, 4 * MS, 25 * MS};
+    static const int64_t opened_ns[] = {100 * MS, 96 * MS, 90 * MS};
+    const struct rnet_link link = long_fat_link();
+    const struct rnet_replay_options options = {.access_rtt_ns = access_ns[_i]};
+
+    begin_demand();
+    add_conversation(0);
+    add_message(RNET_UP, 100, RNET_RELEASE_OPEN, 0);
+    ck_assert_int_eq(replay(&link, &options), RNET_OK);
+    ck_assert_int_ge(outcomes.conversations[0].ready_ns, opened_ns[_i]);
+    ck_assert_int_le(outcomes.conversations[0].ready_ns, opened_ns[_i] + 2000);
+    ck_assert_int_eq(replay(&link, &(struct rnet_replay_options){.access_rtt_ns = -1}),
+                     RNET_EINVAL);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
 /* standards.md §9: rounds of slow start for S segments from a window of 10 at MSS 1448. */
 START_TEST(slow_start_takes_the_textbook_number_of_rounds)
 {
@@ -668,6 +689,8 @@ main(void)
 
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_connection_opens_in_one_round_trip);
+    tcase_add_loop_test(
+        tcase, the_captures_own_access_is_taken_off_the_round_trip_behind_the_line, 0, 3);
     tcase_add_loop_test(tcase, slow_start_takes_the_textbook_number_of_rounds, 0, 6);
     tcase_add_loop_test(tcase, a_transfer_fills_the_line_and_no_more, 0, FIXTURES);
     tcase_add_test(tcase, a_window_in_use_now_and_then_is_kept);

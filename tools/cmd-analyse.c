@@ -48,6 +48,7 @@ enum option_code {
     OPTION_RUNS,
     OPTION_THREADS,
     OPTION_ALL,
+    OPTION_CAPTURED_ON,
     OPTION_CHECK,
     OPTION_REQUIRE_SANDBOX,
     OPTION_NO_SANDBOX,
@@ -70,6 +71,7 @@ static const struct option options[] = {
     {"runs", required_argument, NULL, OPTION_RUNS},
     {"threads", required_argument, NULL, OPTION_THREADS},
     {"all", no_argument, NULL, OPTION_ALL},
+    {"captured-on", required_argument, NULL, OPTION_CAPTURED_ON},
     {"check", no_argument, NULL, OPTION_CHECK},
     {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
     {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
@@ -88,6 +90,8 @@ print_help(void)
          "standard input; several captures are read as one, in time order.\n\n"
          "  --link SPEC       a line to try, e.g. adsl:2048/256 or adsl-8m; repeatable\n"
          "                    (default: the ladder of 'netsuff link')\n"
+         "  --captured-on SPEC the line the capture was made behind: its own delay is taken off\n"
+         "                    the servers' (default: none is)\n"
          "  --office CIDR     addresses of the office; repeatable (default: private ones)\n"
          "  --format FORMAT   text (default), json, html or csv\n"
          "  -o, --output FILE write there, whole or not at all\n"
@@ -149,22 +153,30 @@ add_office(struct request *request, const char *text)
     return true;
 }
 
+/* Says what is wrong with a specification, and where. */
 static bool
-add_link(struct request *request, const char *text)
+is_link(const char *option, const char *text)
 {
     struct rnet_error err = {0};
     struct rnet_link link;
 
+    if (rnet_link_parse(text, &link, &err) == RNET_OK)
+        return true;
+    complain("%s %s: %s", option, text, err.message);
+    if (err.position > 0)
+        fprintf(stderr, "  %s\n  %*s\n", text, (int)err.position, "^");
+    return false;
+}
+
+static bool
+add_link(struct request *request, const char *text)
+{
     if (request->link_count == MAX_NAMES) {
         complain("--link: at most %d", MAX_NAMES);
         return false;
     }
-    if (rnet_link_parse(text, &link, &err) != RNET_OK) {
-        complain("--link %s: %s", text, err.message);
-        if (err.position > 0)
-            fprintf(stderr, "  %s\n  %*s\n", text, (int)err.position, "^");
+    if (!is_link("--link", text))
         return false;
-    }
     request->links[request->link_count++] = text;
     return true;
 }
@@ -227,6 +239,9 @@ set_option(struct request *request, int code, const char *text)
     case OPTION_NO_DPI:
         request->observe.no_dpi = true;
         return true;
+    case OPTION_CAPTURED_ON:
+        request->assess.captured_on = text;
+        return is_link("--captured-on", text);
     case OPTION_ALL:
         request->assess.whole_capture = true;
         return true;

@@ -12,10 +12,13 @@ ends_in(const char *word, const char *ending)
 }
 
 static enum rnet_status
-write_link(const struct rnet_demand *demand, const struct rnet_link *link, uint64_t seed,
-           const struct rnet_outcome_sink *sink, struct rnet_error *err)
+write_link(const struct rnet_demand *demand, const struct rnet_link *link,
+           const struct rnet_assessment *assessment, const struct rnet_outcome_sink *sink,
+           struct rnet_error *err)
 {
-    const struct rnet_replay_options options = {.seed = seed, .stop = &stop_requested};
+    const struct rnet_replay_options options = {.seed = assessment->seed,
+                                                .access_rtt_ns = assessment->access_rtt_ns,
+                                                .stop = &stop_requested};
     struct rnet_outcomes outcomes = {0};
     struct rnet_quality quality = {0};
     enum rnet_status status = rnet_replay_run(demand, link, &options, &outcomes, err);
@@ -45,7 +48,7 @@ write_outcomes(const char *path, struct rnet_profile *profile,
         return false;
     }
     for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++) {
-        status = write_link(&demand, &assessment->links[i].link, assessment->seed, &sink, &err);
+        status = write_link(&demand, &assessment->links[i].link, assessment, &sink, &err);
         sink.heading = false;
     }
     rnet_demand_clear(&demand);

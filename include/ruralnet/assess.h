@@ -28,6 +28,8 @@ struct rnet_assess_options {
     uint64_t seed;              /**< of every random stream */
     uint32_t replications;      /**< replays per line, for the intervals; 0 = 5 */
     uint32_t threads;           /**< 0 = one per core; the result does not depend on it */
+    const char *captured_on;    /**< specification of the line the capture was made behind: its round
+                                     trip is taken off the servers'; NULL = not known, none taken off */
     bool whole_capture;         /**< replay all of it, not only its busiest period */
     int64_t period_ns;          /**< of the busiest period; 0 = 1 hour */
     bool no_causes;             /**< skip the replays that find what each shortfall is due to */
@@ -53,6 +55,7 @@ struct rnet_assessment {
     int64_t begin_ns;           /**< the period replayed, capture clock */
     int64_t end_ns;
     bool whole_capture;         /**< the period is all of it */
+    int64_t access_rtt_ns;      /**< unloaded, of the line it was captured on; 0 = not told */
     size_t conversations;       /**< of the demand replayed */
     size_t messages;
     size_t datagrams;

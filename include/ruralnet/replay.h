@@ -37,6 +37,9 @@ struct rnet_replay_options {
                                                replications; 0 = none */
     double rate_jitter;                   /**< the same of the line's rates, each direction its own:
                                                what the model does not know of a line; 0 = none */
+    int64_t access_rtt_ns;                /**< unloaded round trip of the line the capture was made
+                                               behind: taken off what the capture saw beyond it; 0 = not
+                                               known, or none */
     const volatile int *stop;             /**< set non-zero from outside to stop; may be NULL */
 };
 

@@ -83,6 +83,27 @@ parse_links(const struct rnet_assess_options *options, struct rnet_assessment *a
     return RNET_OK;
 }
 
+#define SYN_IP_BYTES 60 /* the smallest round trips are those of set-up: SYN and its answer */
+
+static enum rnet_status
+measure_access(const char *captured_on, struct rnet_assessment *assessment, struct rnet_error *err)
+{
+    struct rnet_error inner = {0};
+    struct rnet_link link;
+    enum rnet_status status;
+
+    if (captured_on == NULL)
+        return RNET_OK;
+    status = rnet_link_parse(captured_on, &link, &inner);
+    if (status != RNET_OK)
+        return rnet_error_set(err, status, "captured on %s: %s", captured_on, inner.message);
+    for (int d = 0; d < RNET_DIRECTIONS; d++)
+        assessment->access_rtt_ns +=
+            link.direction[d].delay_ns +
+            rnet_link_serialise_ns(&link, (enum rnet_direction)d, SYN_IP_BYTES);
+    return RNET_OK;
+}
+
 /*
  * A line without limits: no rate, delay, loss or queue of its own to speak of. What is too slow
  * even there is due to a server, a computer or a person, and says nothing about a line.
@@ -124,6 +145,7 @@ replay_all(const struct rnet_demand *demand, const struct rnet_assess_options *o
         (*tasks)[i].seed = options->seed + replication;
         (*tasks)[i].think_jitter = replication > 0 ? THINK_JITTER : 0;
         (*tasks)[i].rate_jitter = replication > 0 ? RATE_JITTER : 0;
+        (*tasks)[i].access_rtt_ns = assessment->access_rtt_ns;
     }
     return tasks_run(demand, *tasks, count, options->threads, options->stop, err);
 }
@@ -182,6 +204,7 @@ find_causes(const struct rnet_demand *demand, const struct rnet_assess_options *
         for (size_t c = 0; lacks_something(&assessment->links[i]) && c < CHANGES; c++) {
             changed[count].link = assessment->links[i].link;
             changed[count].seed = options->seed;
+            changed[count].access_rtt_ns = assessment->access_rtt_ns;
             change_link(&changed[count++].link, changes[c].cause);
         }
     }
@@ -255,6 +278,8 @@ rnet_assess(struct rnet_profile *profile, const struct rnet_assess_options *opti
     assessment->replications =
         options->replications > 0 ? options->replications : DEFAULT_REPLICATIONS;
     status = parse_links(options, assessment, err);
+    if (status == RNET_OK)
+        status = measure_access(options->captured_on, assessment, err);
     if (status == RNET_OK && assessment->criteria.count == 0)
         status = rnet_criteria_load(options->criteria_set, options->criteria_path,
                                     &assessment->criteria, err);

@@ -13,6 +13,7 @@ struct task {
     uint64_t seed;
     double think_jitter;
     double rate_jitter;
+    int64_t access_rtt_ns;
     enum rnet_status status;
     struct rnet_quality quality;
     uint64_t packets;

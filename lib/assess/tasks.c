@@ -21,6 +21,7 @@ run_task(const struct pool *pool, struct task *task, struct rnet_outcomes *outco
     const struct rnet_replay_options options = {.seed = task->seed,
                                                 .think_jitter = task->think_jitter,
                                                 .rate_jitter = task->rate_jitter,
+                                                .access_rtt_ns = task->access_rtt_ns,
                                                 .stop = pool->stop};
     enum rnet_status measured;
 

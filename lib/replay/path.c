@@ -148,6 +148,8 @@ rnet_paths_init(struct rnet_sim *sim)
 
         if (rtt_ns < 0)
             rtt_ns = same != NULL ? same->rtt_ns : typical_ns;
+        /* The capture's own access is not part of the internet. */
+        rtt_ns = rtt_ns > sim->options.access_rtt_ns ? rtt_ns - sim->options.access_rtt_ns : 0;
         sim->paths[i].internet_ns =
             (int64_t)((double)(rtt_ns / 2) * rnet_sim_spread(sim, RNET_SPREAD_PATH, (uint32_t)i));
         sim->paths[i].office_ns =

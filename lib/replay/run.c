@@ -312,6 +312,8 @@ rnet_replay_run(const struct rnet_demand *demand, const struct rnet_link *link,
         return status;
     if (options != NULL)
         sim.options = *options;
+    if (sim.options.access_rtt_ns < 0)
+        return rnet_error_set(err, RNET_EINVAL, "round trip of the access is negative");
     status = prepare(&sim, err);
     if (status == RNET_OK)
         status = run(&sim);
