@@ -158,7 +158,7 @@ set_up_endpoint(struct rnet_sim *sim, struct rnet_tcp_connection *connection, ui
     rnet_tcp_sender_init(&endpoint->sender, sim->tcp->congestion,
                          mss_of(sim, connection, direction), sim->now_ns);
     rnet_tcp_receiver_init(&endpoint->receiver, mss_of(sim, connection, other),
-                           window_limit(conversation, other));
+                           window_limit(conversation, other), connection->quic);
     endpoint->timer = RNET_TIMER_NONE;
     endpoint->timer_due_ns = RNET_TIME_MAX;
     endpoint->timer_event_ns = RNET_TIME_MAX;

@@ -104,6 +104,7 @@ struct rnet_tcp_receiver {
     struct rnet_byte_range duplicate;                /* to be reported (RFC 2883); empty if not */
     uint8_t recent_count;
     uint32_t quick_acks; /* still to be sent at once */
+    bool quic;           /* acknowledges and invites as QUIC does */
     bool interactive;    /* answers carry the acknowledgements: delay them */
     bool started;
     uint8_t pushed;         /* short segments waiting to be acknowledged: 0, 1, 2 or more */
@@ -264,7 +265,8 @@ rnet_tcp_pace_at(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint, int64
 
 /* tcp-receiver.c */
 void
-rnet_tcp_receiver_init(struct rnet_tcp_receiver *receiver, uint32_t mss, uint64_t window_limit);
+rnet_tcp_receiver_init(struct rnet_tcp_receiver *receiver, uint32_t mss, uint64_t window_limit,
+                       bool quic);
 void
 rnet_tcp_receiver_clear(struct rnet_tcp_receiver *receiver);
 void
