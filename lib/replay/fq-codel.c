@@ -1,5 +1,6 @@
 #include "replay/fq-codel.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum codel_list {
@@ -242,6 +243,8 @@ rnet_fq_codel_take(struct rnet_fq_codel *fair, int64_t now_ns,
             list_append(fair, LIST_OLD, number);
             continue;
         }
+        assert((fair->queued_packets == 0) == (fair->queued_bytes == 0));
+        assert(queue->head != RNET_NONE || queue->tail == RNET_NONE);
         index = codel_dequeue(fair, queue, now_ns, &sink);
         if (index != RNET_NONE) {
             queue->credit_bytes -= (int32_t)fair->pool->packets[index].ip_bytes;

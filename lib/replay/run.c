@@ -2,6 +2,8 @@
 #include "replay/source.h"
 #include "replay/tcp.h"
 
+#include <assert.h>
+
 #define DEFAULT_MAX_TIME_NS (3600 * RNET_NS_PER_S)
 #define STOP_CHECK_EVENTS 4096 /* how often to look whether somebody wants us to stop */
 
@@ -206,6 +208,9 @@ run(struct rnet_sim *sim)
         if (sim->status != RNET_OK)
             return sim->status;
     }
+    /* Nothing is left to happen, so nothing is left under way. */
+    for (int d = 0; d < RNET_DIRECTIONS; d++)
+        assert(sim->lines[d].queued_packets == 0 && sim->lines[d].queued_bytes == 0);
     return RNET_OK;
 }
 

@@ -2,6 +2,8 @@
 #include "replay/source.h"
 #include "replay/tcp.h"
 
+#include <assert.h>
+
 /* Collected while an acknowledgement is worked through. */
 struct findings {
     unsigned flags;        /* enum rnet_ack_flag */
@@ -223,6 +225,18 @@ sacked_before_oldest(const struct rnet_tcp_sender *sender, const struct findings
                rnet_scoreboard_at(&sender->board, sender->board.first)->sent_ns;
 }
 
+/* Bytes written = acknowledged + under way + not yet sent; segments under way are on the board. */
+static void
+check_stream(const struct rnet_tcp_sender *sender)
+{
+    const struct rnet_scoreboard *board = &sender->board;
+
+    assert(sender->acked <= sender->next && sender->next <= sender->written);
+    assert((board->count == 0) == (sender->acked == sender->next));
+    assert(board->sacked + board->lost <= board->count && board->again <= board->count);
+    (void)board;
+}
+
 void
 rnet_tcp_acknowledged(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint,
                       const struct rnet_segment *segment)
@@ -239,6 +253,7 @@ rnet_tcp_acknowledged(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint,
 
     if (segment->acknowledged > sender->next)
         return;
+    check_stream(sender);
     move_window(sender, segment, &findings);
     if (segment->sack_count > 0)
         take_sack(sender, segment, &findings, sim->now_ns);

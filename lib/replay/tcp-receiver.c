@@ -11,6 +11,7 @@
 #include "replay/source.h"
 #include "replay/tcp.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define ACK_TIMEOUT_MIN_NS (40 * RNET_NS_PER_MS) /* verified: ibid. */
@@ -370,10 +371,14 @@ rnet_tcp_fill_ack(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint,
 {
     struct rnet_tcp_receiver *receiver = &endpoint->receiver;
 
+    /* What is held lies beyond a hole. */
+    assert(receiver->acknowledged <= receiver->next);
+    assert(receiver->held_count == 0 || receiver->held[0].begin > receiver->next);
     segment->flags |= RNET_SEGMENT_ACK;
     segment->acknowledged = receiver->next;
     if (receiver->next + receiver->window_bytes > receiver->window_edge)
         receiver->window_edge = receiver->next + receiver->window_bytes;
+    assert(receiver->next <= receiver->window_edge);
     segment->window_bytes = receiver->window_edge - receiver->next;
     segment->sent_ns = sim->now_ns;
     segment->echoed_ns = receiver->echo_ns;
