@@ -341,6 +341,29 @@ START_TEST(a_line_twice_as_fast_is_not_slower)
 }
 END_TEST
 
+START_TEST(a_shaper_sets_the_pace_where_it_is_slower_than_the_line)
+{
+    static const struct {
+        uint64_t shaper_bps;
+        double takes_s; /* 691 packets of 1492 bytes: 9.38 Mbit in cells */
+    } table[] = {{0, 1.15}, {4000000, 2.35}, {1000000, 9.38}};
+    struct rnet_link link = named_link("adsl-8m");
+
+    link.direction[RNET_DOWN].shaper_bps = table[_i].shaper_bps;
+    link.direction[RNET_DOWN].buffer_bytes = 0;
+    begin_demand();
+    add_conversation(0);
+    add_message(RNET_DOWN, 691 * 1440, RNET_RELEASE_OPEN, 0);
+    ck_assert_int_eq(replay(&link, NULL), RNET_OK);
+    /* Slow start costs up to half a second of it where the line is quick. */
+    ck_assert_double_ge(took_s(0), table[_i].takes_s * 0.99);
+    ck_assert_double_le(took_s(0), table[_i].takes_s * 1.03 + (_i == 0 ? 0.5 : 0.15));
+    link.direction[RNET_DOWN].shaper_bps = link.direction[RNET_DOWN].rate_bps + 1;
+    ck_assert_int_eq(replay(&link, NULL), RNET_EINVAL);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
 /* --- cost ------------------------------------------------------------------------------------------
  */
 
@@ -395,6 +418,7 @@ main(void)
     tcase_add_test(tcase, both_directions_of_a_connection_carry_at_once);
     tcase_add_loop_test(tcase, several_requests_may_be_in_flight_on_one_connection, 0, 2);
     tcase_add_loop_test(tcase, a_line_twice_as_fast_is_not_slower, 0, 24);
+    tcase_add_loop_test(tcase, a_shaper_sets_the_pace_where_it_is_slower_than_the_line, 0, 3);
     tcase_add_test(tcase, nothing_is_allocated_per_packet);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

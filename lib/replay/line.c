@@ -140,21 +140,15 @@ backhaul_left_bps(struct rnet_line *line, int64_t now_ns)
 }
 
 /*
- * Time on the line. A shaper set below the sync rate takes its place, and so does what a shared
- * backhaul leaves to this line: the slowest of the three serves the one queue.
+ * Time until the next packet may start. What a shared backhaul leaves to this line takes the place of
+ * the line, or of its shaper, where it is slower: the slowest serves the one queue.
  */
 static int64_t
 service_ns(struct rnet_line *line, uint32_t ip_bytes, int64_t now_ns)
 {
     const struct rnet_link_direction *spec = line->spec;
-    const double wire_bits = 8.0 * (double)rnet_link_wire_bytes(line->link, ip_bytes);
-    int64_t slowest = rnet_link_serialise_ns(line->link, line->direction, ip_bytes);
+    int64_t slowest = rnet_link_service_ns(line->link, line->direction, ip_bytes);
 
-    if (spec->shaper_bps != 0 && spec->shaper_bps < spec->rate_bps) {
-        const int64_t shaped = llround(wire_bits * 1e9 / (double)spec->shaper_bps);
-
-        slowest = shaped > slowest ? shaped : slowest;
-    }
     if (spec->backhaul_bps != 0 && spec->backhaul_load < 1.0) {
         const int64_t behind =
             llround(8.0 * (double)ip_bytes * 1e9 / backhaul_left_bps(line, now_ns));

@@ -301,6 +301,8 @@ check_link(const struct rnet_link *link, struct rnet_error *err)
             spec->jitter_ns > 3600 * RNET_NS_PER_S)
             return rnet_error_set(err, RNET_EINVAL, "link: rate, delay or jitter %s out of range",
                                   d == RNET_UP ? "up" : "down");
+        if (spec->shaper_bps > spec->rate_bps)
+            return rnet_error_set(err, RNET_EINVAL, "link: a shaper above the rate does nothing");
     }
     return RNET_OK;
 }
