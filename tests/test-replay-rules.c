@@ -268,6 +268,46 @@ START_TEST(several_requests_may_be_in_flight_on_one_connection)
 }
 END_TEST
 
+/* --- giving up ----------------------------------------------------------------------------------- */
+
+START_TEST(a_client_that_hears_nothing_gives_up_as_its_kind_does)
+{
+    static const struct {
+        enum rnet_usage usage;
+        int64_t patience_s;
+    } table[] = {{RNET_USAGE_TELEMETRY, 30}, {RNET_USAGE_FILE_SHARING, 60}, {RNET_USAGE_WEB, 300}};
+    struct rnet_link link = long_fat_link();
+
+    link.direction[RNET_UP].loss_ratio = 1.0;
+    begin_demand();
+    add_conversation(0)->flags = RNET_CONVERSATION_TIMESTAMPS; /* open before the capture began */
+    conversations[0].usage = (uint8_t)table[_i].usage;
+    add_message(RNET_UP, 100, RNET_RELEASE_OPEN, 0);
+    ck_assert_int_eq(replay(&link, NULL), RNET_OK);
+    ck_assert_uint_eq(outcomes.messages[0].state, RNET_OUTCOME_FAILED);
+    ck_assert_int_eq(outcomes.conversations[0].closed_ns, table[_i].patience_s * SECOND);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
+START_TEST(slow_is_not_failed_and_a_server_may_think)
+{
+    struct rnet_link link = named_link("adsl-512k");
+
+    /* Ten minutes of transfer and two of thinking, with a patience of half a minute. */
+    link.direction[RNET_UP].rate_bps = 16000;
+    begin_demand();
+    add_conversation(0)->usage = RNET_USAGE_TELEMETRY;
+    add_message(RNET_UP, 1000000, RNET_RELEASE_OPEN, 0);
+    add_message(RNET_DOWN, 100, RNET_RELEASE_DELIVERY, 0)->wait_ns = 120 * SECOND;
+    ck_assert_int_eq(replay(&link, NULL), RNET_OK);
+    ck_assert_uint_eq(outcomes.messages[0].state, RNET_OUTCOME_DONE);
+    ck_assert_uint_eq(outcomes.messages[1].state, RNET_OUTCOME_DONE);
+    ck_assert_int_ge(outcomes.messages[0].done_ns, 500 * SECOND);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
 /* --- lines of every kind --------------------------------------------------------------------------
  */
 
@@ -417,6 +457,8 @@ main(void)
     tcase_add_test(tcase, a_retransmission_may_be_lost_too);
     tcase_add_test(tcase, both_directions_of_a_connection_carry_at_once);
     tcase_add_loop_test(tcase, several_requests_may_be_in_flight_on_one_connection, 0, 2);
+    tcase_add_loop_test(tcase, a_client_that_hears_nothing_gives_up_as_its_kind_does, 0, 3);
+    tcase_add_test(tcase, slow_is_not_failed_and_a_server_may_think);
     tcase_add_loop_test(tcase, a_line_twice_as_fast_is_not_slower, 0, 24);
     tcase_add_loop_test(tcase, a_shaper_sets_the_pace_where_it_is_slower_than_the_line, 0, 3);
     tcase_add_test(tcase, nothing_is_allocated_per_packet);

@@ -55,15 +55,24 @@ under_way(const struct rnet_tcp_connection *connection)
            connection->endpoint[RNET_DOWN].sender.first_undelivered != RNET_NONE;
 }
 
+static void
+look_at(struct rnet_sim *sim, struct rnet_tcp_connection *connection, int64_t time_ns)
+{
+    connection->watched = true;
+    connection->watch_ns = time_ns;
+    rnet_sim_at(sim, time_ns, RNET_EVENT_PATIENCE, connection->conversation);
+}
+
 void
 rnet_patience_watch(struct rnet_sim *sim, struct rnet_tcp_connection *connection)
 {
-    if (connection->watched)
-        return;
-    connection->watched = true;
-    connection->progress_ns = sim->now_ns;
-    rnet_sim_at(sim, sim->now_ns + patience_ns(sim, connection), RNET_EVENT_PATIENCE,
-                connection->conversation);
+    const int64_t due_ns = sim->now_ns + patience_ns(sim, connection);
+
+    if (!connection->watched)
+        connection->progress_ns = sim->now_ns;
+    else if (connection->watch_ns <= due_ns)
+        return; /* set-up has more patience than some uses: then look sooner */
+    look_at(sim, connection, due_ns);
 }
 
 void
@@ -72,7 +81,7 @@ rnet_patience_check(struct rnet_sim *sim, uint32_t conversation)
     struct rnet_tcp_connection *connection = rnet_tcp_of(sim, conversation);
     int64_t until_ns;
 
-    if (connection == NULL)
+    if (connection == NULL || !connection->watched || sim->now_ns != connection->watch_ns)
         return;
     connection->watched = false;
     if (!under_way(connection))
@@ -82,8 +91,7 @@ rnet_patience_check(struct rnet_sim *sim, uint32_t conversation)
         rnet_patience_give_up(sim, conversation);
         return;
     }
-    connection->watched = true;
-    rnet_sim_at(sim, until_ns, RNET_EVENT_PATIENCE, conversation);
+    look_at(sim, connection, until_ns);
 }
 
 void

@@ -145,7 +145,8 @@ struct rnet_tcp_connection {
     bool quic;
     bool lookup; /* bare datagrams: a question, an answer, no acknowledgements */
     bool answered;
-    bool watched;        /* an event will look whether it makes progress */
+    bool watched;        /* an event will look whether it makes progress, */
+    int64_t watch_ns;    /* then */
     int64_t progress_ns; /* when something last arrived */
     struct rnet_player player;
     int64_t syn_sent_ns[RNET_DIRECTIONS];
