@@ -22,6 +22,30 @@ START_TEST(a_connection_opens_in_one_round_trip)
 }
 END_TEST
 
+START_TEST(a_question_released_before_its_connection_opens_is_asked_when_it_does)
+{
+    const struct rnet_link link = long_fat_link();
+    struct rnet_conversation *late;
+
+    begin_demand();
+    add_conversation(0);
+    add_message(RNET_UP, 100, RNET_RELEASE_OPEN, 0);
+    add_message(RNET_DOWN, 100, RNET_RELEASE_DELIVERY, 0);
+    late = add_conversation(10);
+    late->open_release = RNET_RELEASE_DELIVERY;
+    late->after_conversation = 0;
+    late->after_message = 1;
+    late->open_wait_ns = SECOND; /* the browser opened it later than the answer was in */
+    add_message(RNET_UP, 100, RNET_RELEASE_DELIVERY, 1)->after_conversation = 0;
+    add_message(RNET_DOWN, 100, RNET_RELEASE_DELIVERY, 0);
+    ck_assert_int_eq(replay(&link, NULL), RNET_OK);
+    ck_assert_int_ge(outcomes.messages[2].started_ns, outcomes.conversations[1].opened_ns);
+    ck_assert_int_eq(outcomes.messages[2].state, RNET_OUTCOME_DONE);
+    ck_assert_int_eq(outcomes.messages[3].state, RNET_OUTCOME_DONE);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
 START_TEST(the_captures_own_access_is_taken_off_the_round_trip_behind_the_line)
 {
     /* 90 ms on the line and 10 behind it; of those, 4 were the capture's own access, or more than
@@ -610,6 +634,7 @@ main(void)
     tcase_add_test(tcase, a_connection_opens_in_one_round_trip);
     tcase_add_loop_test(
         tcase, the_captures_own_access_is_taken_off_the_round_trip_behind_the_line, 0, 3);
+    tcase_add_test(tcase, a_question_released_before_its_connection_opens_is_asked_when_it_does);
     tcase_add_loop_test(tcase, slow_start_takes_the_textbook_number_of_rounds, 0, 6);
     tcase_add_loop_test(tcase, a_transfer_fills_the_line_and_no_more, 0, FIXTURES);
     tcase_add_test(tcase, a_window_in_use_now_and_then_is_kept);

@@ -233,6 +233,20 @@ rnet_source_next(struct rnet_sim *sim, uint32_t index)
     }
 }
 
+static void
+try_held(struct rnet_sim *sim, uint32_t owner)
+{
+    uint32_t index = sim->source->first_held[owner];
+
+    sim->source->first_held[owner] = RNET_NONE;
+    while (index != RNET_NONE) {
+        const uint32_t next = sim->source->next_waiting[index];
+
+        rnet_sim_at(sim, sim->now_ns, RNET_EVENT_MESSAGE, index);
+        index = next;
+    }
+}
+
 void
 rnet_source_established(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint)
 {
@@ -245,6 +259,7 @@ rnet_source_established(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint
         if (message->release == RNET_RELEASE_OPEN && message->direction == endpoint->direction)
             release(sim, conversation->first_item + i);
     }
+    try_held(sim, index);
     rnet_tcp_push(sim, endpoint);
 }
 
@@ -304,6 +319,14 @@ join_stream(struct rnet_sim *sim, struct rnet_tcp_endpoint *endpoint, uint32_t i
     accept_written(sim, endpoint);
 }
 
+/* It waits until something of its conversation happens: the opening, or a delivery. */
+static void
+hold(struct rnet_sim *sim, uint32_t owner, uint32_t index)
+{
+    sim->source->next_waiting[index] = sim->source->first_held[owner];
+    sim->source->first_held[owner] = index;
+}
+
 void
 rnet_source_start(struct rnet_sim *sim, uint32_t index)
 {
@@ -311,11 +334,13 @@ rnet_source_start(struct rnet_sim *sim, uint32_t index)
     const uint32_t owner = sim->owners[index];
     struct rnet_tcp_connection *connection = rnet_tcp_of(sim, owner);
 
-    if (connection == NULL || outcome->state != RNET_OUTCOME_NOT_STARTED)
+    if (outcome->state != RNET_OUTCOME_NOT_STARTED)
         return;
-    if (!may_start(sim, owner, index)) {
-        sim->source->next_waiting[index] = sim->source->first_held[owner];
-        sim->source->first_held[owner] = index;
+    /* What released it may have come before its own connection could open. */
+    if (connection == NULL && sim->outcomes->conversations[owner].opened_ns >= 0)
+        return;
+    if (connection == NULL || !may_start(sim, owner, index)) {
+        hold(sim, owner, index);
         return;
     }
     outcome->started_ns = sim->now_ns;
@@ -325,20 +350,6 @@ rnet_source_start(struct rnet_sim *sim, uint32_t index)
 }
 
 /* --- arrival ---------------------------------------------------------------------------------- */
-
-static void
-try_held(struct rnet_sim *sim, uint32_t owner)
-{
-    uint32_t index = sim->source->first_held[owner];
-
-    sim->source->first_held[owner] = RNET_NONE;
-    while (index != RNET_NONE) {
-        const uint32_t next = sim->source->next_waiting[index];
-
-        rnet_sim_at(sim, sim->now_ns, RNET_EVENT_MESSAGE, index);
-        index = next;
-    }
-}
 
 static void
 deliver(struct rnet_sim *sim, struct rnet_tcp_connection *connection, uint32_t index)
