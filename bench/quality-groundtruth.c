@@ -26,6 +26,8 @@
 
 #define REPLICATIONS 5
 #define SKIPPED 77
+#define THINK_JITTER 0.1 /* as an assessment's replications have it, and the next */
+#define RATE_JITTER 0.025
 
 static const struct {
     const char *truth, *spec;
@@ -304,7 +306,8 @@ run_cell(const char *folder, const struct scenario *scenario, size_t l,
         return;
     for (int r = 0; status >= RNET_OK && r < REPLICATIONS; r++) {
         const struct rnet_replay_options options = {.seed = (uint64_t)r + 1,
-                                                    .think_jitter = r > 0 ? 0.1 : 0};
+                                                    .think_jitter = r > 0 ? THINK_JITTER : 0,
+                                                    .rate_jitter = r > 0 ? RATE_JITTER : 0};
 
         status = rnet_replay_run(demand, &link, &options, &outcomes, &err);
         if (status >= RNET_OK)

@@ -215,6 +215,10 @@ START_TEST(waiting_for_a_page_costs_by_its_logarithm)
     ck_assert_double_eq(rnet_web_mos((double)INFINITY, 6), 1);
     ck_assert(isnan(rnet_web_mos((double)NAN, 6)));
     ck_assert_double_eq_tol(rnet_web_search_mos(0.011 * 15 + 0.47, 15), 5, 1e-9);
+    ck_assert_double_eq_tol(rnet_web_mos_between(2, 0.003 * 15 + 0.12, 15), 2.7871, 1e-4);
+    ck_assert_double_eq_tol(rnet_web_mos_between(3, 1, 9), 3, 1e-12); /* half way in logarithms */
+    ck_assert_double_eq(rnet_web_mos_between(3, 0, 9), 1);
+    ck_assert_double_eq(rnet_web_mos_between(3, 2, 2), 1);
     ck_assert_double_eq_tol(rnet_web_search_mos(15, 15), 1, 1e-9);
     ck_assert_double_eq_tol(rnet_iqx(0, 3, 2, 1), 4, 1e-12);
 }

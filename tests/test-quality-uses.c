@@ -526,6 +526,25 @@ START_TEST(metrics_are_found_by_their_identifier)
 }
 END_TEST
 
+START_TEST(a_video_call_has_a_mos_that_orders_and_never_decides)
+{
+    struct rnet_use use = {.kind = RNET_USE_VIDEO,
+                           .weight = 10,
+                           .bytes = 2 * 512 * 125 * 10, /* 512 kbit/s both ways, 10 s */
+                           .values = 3,
+                           .metric = {RNET_METRIC_RATE_UP_KBPS, RNET_METRIC_RATE_DOWN_KBPS,
+                                      RNET_METRIC_LOSS_PERCENT},
+                           .value = {(float)INFINITY, (float)INFINITY, 1}};
+
+    /* as asked: G.1070 set 5 at 512 kbit/s, 25 frames/s, 1 % (standards.md 2.1) */
+    ck_assert_double_eq_tol(rnet_use_mos(&use), 2.871503, 1e-5);
+    use.value[0] = 256;
+    ck_assert_double_lt(rnet_use_mos(&use), 2.871503);
+    use.state = RNET_USE_FAILED;
+    ck_assert_double_eq(rnet_use_mos(&use), 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -565,6 +584,7 @@ main(void)
     tcase_add_test(tcase, every_allocation_may_fail);
     tcase_add_test(tcase, outcomes_of_nothing_are_refused);
     tcase_add_test(tcase, metrics_are_found_by_their_identifier);
+    tcase_add_test(tcase, a_video_call_has_a_mos_that_orders_and_never_decides);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }

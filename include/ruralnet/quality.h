@@ -162,8 +162,9 @@ RNET_API enum rnet_status rnet_quality_measure(const struct rnet_demand *demand,
 /** The value of a metric of a use; NAN when it has none. */
 RNET_API double rnet_use_value(const struct rnet_use *use, enum rnet_metric metric);
 
-/** Mean opinion score 1..5 of a use by the score of its kind (E-model, G.1030, stalls); NAN if there
- *  is none for it. 1 for a failed use. */
+/** Mean opinion score 1..5 of a use by the score of its kind (E-model, G.1030, stalls; video calls by
+ *  G.1070, an aid for ordering only); NAN if there is none for it. 1 for a failed use. Never part of a
+ *  verdict. */
 RNET_API double rnet_use_mos(const struct rnet_use *use);
 
 /** Free the array and reset to {0}; {0} is fine. */

@@ -161,6 +161,8 @@ RNET_API double rnet_stall_mos(double stalls, double mean_length_s);
 /** Web MOS by ITU-T G.1030 Annex A, one page (m): 1..5.
  *  @param worst_s the time the user expects at worst: 6 fast, 15 medium, 60 slow context. */
 RNET_API double rnet_web_mos(double page_s, double worst_s);
+/** The same shape with constants of one's own: 5 up to best_s (above 0), 1 from worst_s on. */
+RNET_API double rnet_web_mos_between(double t_s, double best_s, double worst_s);
 /** The same shape for a two-page search session. */
 RNET_API double rnet_web_search_mos(double session_s, double worst_s);
 /** IQX: quality falls exponentially with the impairment (Fiedler 2010). */

@@ -186,7 +186,8 @@ struct rnet_usage_verdict {
     struct rnet_band margin;   /**< room left at the share that must pass, in the metric's unit;
                                     negative = lacking */
     double quantiles[RNET_VERDICT_QUANTILES]; /**< of the metric over uses, first replication */
-    double mos;                /**< mean opinion score where the kind has one, else NAN */
+    double mos;                /**< mean opinion score where the kind has one, else NAN; not part of
+                                    the verdict, for video calls an aid for ordering (G.1070) */
     enum rnet_cause cause;
     double cause_support;      /**< share of what is lacking that the cause's cure takes away; NAN when
                                     inferred from the line's load without a counterfactual */

@@ -8,26 +8,28 @@
 
 #include <math.h>
 
-static double
-logarithmic_mos(double t, double best, double worst)
+double
+rnet_web_mos_between(double t_s, double best_s, double worst_s)
 {
-    if (isnan(t))
-        return t;
-    if (!(t > best))
+    if (isnan(t_s))
+        return t_s;
+    if (!(t_s > best_s))
         return 5;
-    return fmin(5, fmax(1, 5 + 4 / log(best / worst) * (log(t) - log(best))));
+    if (!(best_s > 0 && best_s < worst_s))
+        return 1;
+    return fmin(5, fmax(1, 5 + 4 / log(best_s / worst_s) * (log(t_s) - log(best_s))));
 }
 
 double
 rnet_web_mos(double page_s, double worst_s)
 {
-    return logarithmic_mos(page_s, 0.003 * worst_s + 0.12, worst_s);
+    return rnet_web_mos_between(page_s, 0.003 * worst_s + 0.12, worst_s);
 }
 
 double
 rnet_web_search_mos(double session_s, double worst_s)
 {
-    return logarithmic_mos(session_s, 0.011 * worst_s + 0.47, worst_s);
+    return rnet_web_mos_between(session_s, 0.011 * worst_s + 0.47, worst_s);
 }
 
 double

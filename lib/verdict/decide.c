@@ -294,7 +294,8 @@ mean_mos(const struct rnet_quality *quality, const struct rnet_criterion *criter
 static bool
 has_score(enum rnet_use_kind kind)
 {
-    return kind == RNET_USE_VOICE || kind == RNET_USE_PAGE || kind == RNET_USE_PLAYBACK;
+    return kind == RNET_USE_VOICE || kind == RNET_USE_VIDEO || kind == RNET_USE_PAGE ||
+           kind == RNET_USE_PLAYBACK;
 }
 
 static void
