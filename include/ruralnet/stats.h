@@ -58,7 +58,11 @@ enum rnet_alternative {
 /** Exact binomial test of "the share is p". Two-sided: all outcomes no more probable than x. */
 RNET_API double rnet_share_test(uint64_t x, uint64_t n, double p,
                                 enum rnet_alternative alternative);
-/** The same one-sided, upwards, with half the probability of x itself. */
+/** The exact one-sided tests for numbers that need not be whole (effective sample sizes): chance of
+ *  x or more, and of x or fewer, of n when the share is p. */
+RNET_API double rnet_share_chance_from(double x, double n, double p);
+RNET_API double rnet_share_chance_up_to(double x, double n, double p);
+/** The exact test one-sided, upwards, with half the probability of x itself. */
 RNET_API double rnet_share_test_mid_p(uint64_t x, uint64_t n, double p);
 /** Probability that the share is at least p, given x of n and a prior Beta(a, b). */
 RNET_API double rnet_share_posterior(double x, double n, double p, double a, double b);
@@ -118,6 +122,16 @@ struct rnet_ratio {
 RNET_API enum rnet_status rnet_ratio_estimate(const struct rnet_cluster *clusters, size_t count,
                                               bool counted, double level, struct rnet_ratio *ratio);
 
+/**
+ * The same for a mean of several shares, each alike: of classes of usages, say.
+ * @param clusters  count * domains of them: an office's, one for each domain, beside each other. In a
+ *                  domain it has nothing of, its size is 0.
+ * @return as rnet_ratio_estimate(); RNET_ENOMEM.
+ */
+RNET_API enum rnet_status rnet_ratio_estimate_mean(const struct rnet_cluster *clusters,
+                                                   size_t count, size_t domains, bool counted,
+                                                   double level, struct rnet_ratio *ratio);
+
 /** How much wider 1 + (size - 1) * correlation makes a variance. */
 RNET_API double rnet_design_effect(double size, double correlation);
 
@@ -130,6 +144,12 @@ RNET_API double rnet_design_effect(double size, double correlation);
 RNET_API enum rnet_status rnet_cluster_bootstrap(const struct rnet_cluster *clusters, size_t count,
                                                  uint32_t draws, uint64_t seed, double level,
                                                  struct rnet_interval *interval);
+
+/** The same for a mean of several shares; clusters as for rnet_ratio_estimate_mean(). */
+RNET_API enum rnet_status rnet_cluster_bootstrap_mean(const struct rnet_cluster *clusters,
+                                                      size_t count, size_t domains, uint32_t draws,
+                                                      uint64_t seed, double level,
+                                                      struct rnet_interval *interval);
 
 /** Beta-binomial: n uses whose chance differs from office to office as Beta(a, b). */
 RNET_API double rnet_beta_binomial_at(uint64_t x, uint64_t n, double a, double b);

@@ -15,43 +15,79 @@ rnet_design_effect(double size, double correlation)
 struct sums {
     size_t clusters;
     double observations; /* unweighted */
-    double size, met;    /* weighted */
+    double share;
 };
 
+static bool
+is_cluster(const struct rnet_cluster *c)
+{
+    return c->size >= 0 && c->met >= 0 && c->met <= c->size * (1 + 1e-12) && c->weight > 0 &&
+           isfinite(c->size * c->weight);
+}
+
+double
+share_of(const double *size, const double *met, size_t domains)
+{
+    double sum = 0, used = 0;
+
+    for (size_t d = 0; d < domains; d++) {
+        if (!(size[d] > 0))
+            continue;
+        sum += met[d] / size[d] > 1 ? 1 : met[d] / size[d];
+        used++;
+    }
+    return used > 0 ? sum / used : (double)NAN;
+}
+
+/* size and met receive each domain's weighted sums. */
 static enum rnet_status
-sum_up(const struct rnet_cluster *clusters, size_t count, struct sums *sums)
+sum_up(const struct rnet_cluster *clusters, size_t count, size_t domains, double *size, double *met,
+       struct sums *sums)
 {
     *sums = (struct sums){0};
     for (size_t i = 0; i < count; i++) {
-        const struct rnet_cluster *c = &clusters[i];
+        bool any = false;
 
-        if (!(c->size >= 0) || !(c->met >= 0) || c->met > c->size * (1 + 1e-12) ||
-            !(c->weight > 0) || !isfinite(c->size * c->weight))
-            return RNET_EINVAL;
-        sums->clusters += c->size > 0;
-        sums->observations += c->size;
-        sums->size += c->weight * c->size;
-        sums->met += c->weight * c->met;
+        for (size_t d = 0; d < domains; d++) {
+            const struct rnet_cluster *c = &clusters[i * domains + d];
+
+            if (!is_cluster(c))
+                return RNET_EINVAL;
+            any = any || c->size > 0;
+            sums->observations += c->size;
+            size[d] += c->weight * c->size;
+            met[d] += c->weight * c->met;
+        }
+        sums->clusters += any;
     }
-    return sums->size > 0 ? RNET_OK : RNET_ECANTTELL;
+    sums->share = share_of(size, met, domains);
+    return sums->clusters > 0 ? RNET_OK : RNET_ECANTTELL;
 }
 
-/* Linearisation of a ratio of two sums over clusters. */
+/* Linearisation of a mean of ratios of two sums over clusters; of one ratio, for one domain. */
 static double
-linearised_variance(const struct rnet_cluster *clusters, size_t count, const struct sums *sums,
-                    double share)
+linearised_variance(const struct rnet_cluster *clusters, size_t count, size_t domains,
+                    const double *size, const double *met, size_t offices)
 {
-    const double k = (double)sums->clusters;
-    double squares = 0;
+    const double k = (double)offices;
+    double squares = 0, used = 0;
 
-    if (sums->clusters < 2)
+    if (offices < 2)
         return NAN;
+    for (size_t d = 0; d < domains; d++)
+        used += size[d] > 0;
     for (size_t i = 0; i < count; i++) {
-        const double rest = clusters[i].weight * (clusters[i].met - share * clusters[i].size);
+        double rest = 0;
 
+        for (size_t d = 0; d < domains; d++) {
+            const struct rnet_cluster *c = &clusters[i * domains + d];
+
+            if (size[d] > 0)
+                rest += c->weight * (c->met - met[d] / size[d] * c->size) / size[d];
+        }
         squares += rest * rest;
     }
-    return k / (k - 1) * squares / (sums->size * sums->size);
+    return k / (k - 1) * squares / (used * used);
 }
 
 /* Analysis of variance of 0/1 observations between and within offices, unweighted. */
@@ -104,13 +140,31 @@ effective_number(const struct rnet_ratio *ratio, double level)
     return effective < ratio->observations ? effective : ratio->observations;
 }
 
-enum rnet_status
-rnet_ratio_estimate(const struct rnet_cluster *clusters, size_t count, bool counted, double level,
-                    struct rnet_ratio *ratio)
+static void
+fill_ratio(double level, struct rnet_ratio *ratio)
 {
+    const double t = ratio->clusters > 1
+                         ? rnet_quantile_t(1 - (1 - level) / 2, (double)ratio->clusters - 1)
+                         : (double)NAN;
+
+    ratio->simple_error = sqrt(ratio->share * (1 - ratio->share) / ratio->observations);
+    if (ratio->simple_error > 0)
+        ratio->design_effect = pow(ratio->standard_error / ratio->simple_error, 2);
+    ratio->linear = (struct rnet_interval){ratio->share - t * ratio->standard_error,
+                                           ratio->share + t * ratio->standard_error};
+    ratio->effective = effective_number(ratio, level);
+    ratio->korn_graubard =
+        rnet_share_exact(ratio->share * ratio->effective, ratio->effective, level);
+}
+
+enum rnet_status
+rnet_ratio_estimate_mean(const struct rnet_cluster *clusters, size_t count, size_t domains,
+                         bool counted, double level, struct rnet_ratio *ratio)
+{
+    double *sizes = rnet_alloc_zero(domains, 2 * sizeof *sizes);
+    double *met = sizes != NULL ? sizes + domains : NULL;
     struct sums sums;
-    enum rnet_status status = sum_up(clusters, count, &sums);
-    double t;
+    enum rnet_status status;
 
     *ratio = (struct rnet_ratio){.share = NAN,
                                  .standard_error = NAN,
@@ -120,25 +174,28 @@ rnet_ratio_estimate(const struct rnet_cluster *clusters, size_t count, bool coun
                                  .effective = NAN,
                                  .linear = {NAN, NAN},
                                  .korn_graubard = {NAN, NAN}};
-    if (status != RNET_OK)
-        return status;
-    if (!(level > 0 && level < 1))
-        return RNET_EINVAL;
-    ratio->clusters = sums.clusters;
-    ratio->observations = counted ? sums.observations : (double)sums.clusters;
-    ratio->share = sums.met / sums.size > 1 ? 1 : sums.met / sums.size;
-    ratio->standard_error = sqrt(linearised_variance(clusters, count, &sums, sums.met / sums.size));
-    ratio->simple_error = sqrt(ratio->share * (1 - ratio->share) / ratio->observations);
-    if (ratio->simple_error > 0)
-        ratio->design_effect = pow(ratio->standard_error / ratio->simple_error, 2);
-    if (counted)
-        ratio->intra_cluster = anova_correlation(clusters, count, &sums);
-    t = ratio->clusters > 1 ? rnet_quantile_t(1 - (1 - level) / 2, (double)ratio->clusters - 1)
-                            : NAN;
-    ratio->linear = (struct rnet_interval){ratio->share - t * ratio->standard_error,
-                                           ratio->share + t * ratio->standard_error};
-    ratio->effective = effective_number(ratio, level);
-    ratio->korn_graubard =
-        rnet_share_exact(ratio->share * ratio->effective, ratio->effective, level);
-    return RNET_OK;
+    if (sizes == NULL)
+        return RNET_ENOMEM;
+    status = sum_up(clusters, count, domains, sizes, met, &sums);
+    if (status == RNET_OK && !(level > 0 && level < 1))
+        status = RNET_EINVAL;
+    if (status == RNET_OK) {
+        ratio->share = sums.share;
+        ratio->clusters = sums.clusters;
+        ratio->observations = counted ? sums.observations : (double)sums.clusters;
+        ratio->standard_error =
+            sqrt(linearised_variance(clusters, count, domains, sizes, met, sums.clusters));
+        if (counted && domains == 1)
+            ratio->intra_cluster = anova_correlation(clusters, count, &sums);
+        fill_ratio(level, ratio);
+    }
+    rnet_free(sizes);
+    return status;
+}
+
+enum rnet_status
+rnet_ratio_estimate(const struct rnet_cluster *clusters, size_t count, bool counted, double level,
+                    struct rnet_ratio *ratio)
+{
+    return rnet_ratio_estimate_mean(clusters, count, 1, counted, level, ratio);
 }

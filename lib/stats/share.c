@@ -68,3 +68,19 @@ rnet_share_posterior(double x, double n, double p, double a, double b)
         return NAN;
     return gsl_cdf_beta_Q(p, x + a, n - x + b);
 }
+
+double
+rnet_share_chance_from(double x, double n, double p)
+{
+    if (!is_sound(x, n, 0.5) || !(p >= 0 && p <= 1))
+        return NAN;
+    return x == 0 ? 1 : gsl_cdf_beta_P(p, x, n - x + 1);
+}
+
+double
+rnet_share_chance_up_to(double x, double n, double p)
+{
+    if (!is_sound(x, n, 0.5) || !(p >= 0 && p <= 1))
+        return NAN;
+    return x == n ? 1 : gsl_cdf_beta_Q(p, x + 1, n - x);
+}

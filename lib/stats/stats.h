@@ -14,6 +14,10 @@ binomial_up_to(uint64_t x, uint64_t n, double p);
 double
 binomial_from(uint64_t x, uint64_t n, double p);
 
+/* Mean over domains of met over size; domains without size are left out; NAN when all are. */
+double
+share_of(const double *size, const double *met, size_t domains);
+
 /* Shares of "no more probable than what was seen" forgive this much rounding, as SciPy does. */
 #define AS_PROBABLE (1 + 1e-7)
 
