@@ -2,6 +2,8 @@
 #include "claim/survey.h"
 #include "survey-fixture.h"
 
+#include <ruralnet/report.h>
+
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -129,9 +131,9 @@ START_TEST(what_is_removed_is_gone_and_what_is_not_there_is_said)
 }
 END_TEST
 
-START_TEST(a_survey_of_the_first_form_is_brought_to_todays)
+START_TEST(a_survey_of_an_older_form_is_brought_to_todays)
 {
-    const char *path = own_path("old.db");
+    const char *path = own_path("old.db"); /* of form _i */
     struct rnet_profile *profile = make_profile(3, 5000);
     struct rnet_survey *survey;
     uint8_t *bytes;
@@ -142,7 +144,7 @@ START_TEST(a_survey_of_the_first_form_is_brought_to_todays)
     ck_assert_int_eq(rnet_profile_write(profile, &bytes, &count, NULL), RNET_OK);
     ck_assert_int_eq(sql_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db, NULL),
                      RNET_OK);
-    ck_assert_int_eq(schema_migrate(db, 1, NULL), RNET_OK);
+    ck_assert_int_eq(schema_migrate(db, _i, NULL), RNET_OK);
     digest_of(3, digest);
     ck_assert_int_eq(
         sql_run(db, NULL, NULL, "INSERT INTO firm VALUES (1, 'old', '', '', 0, 1, 0)", ""),
@@ -151,13 +153,13 @@ START_TEST(a_survey_of_the_first_form_is_brought_to_todays)
                              "INSERT INTO capture VALUES (1, 1, ?1, '', 4, 0, 9, ?2)", "tb", digest,
                              bytes, count),
                      RNET_OK);
-    ck_assert_int_ne(sql_exec(db, "SELECT * FROM replayed", NULL), RNET_OK);
+    ck_assert_int_ne(sql_exec(db, "SELECT * FROM evaluation", NULL), RNET_OK);
     sqlite3_close(db);
     free(bytes);
     rnet_profile_free(profile);
 
     survey = open_survey(path);
-    ck_assert_int_eq(sql_exec(survey->db, "SELECT * FROM replayed", NULL), RNET_OK);
+    ck_assert_int_eq(sql_exec(survey->db, "SELECT * FROM evaluation", NULL), RNET_OK);
     ck_assert_int_eq(rnet_survey_profile(survey, digest, &profile, NULL), RNET_OK);
     rnet_profile_free(profile);
     rnet_survey_close(survey);
@@ -197,6 +199,86 @@ START_TEST(what_is_no_survey_or_too_new_is_refused_and_left_alone)
     ck_assert_int_eq(rnet_survey_open(own_path("absent.db"), RNET_SURVEY_READ, &survey, &err),
                      RNET_EIO);
     ck_assert_ptr_null(survey);
+}
+END_TEST
+
+static const struct {
+    const char *why, *planted;
+} plants[] = {
+    {"a trigger", "CREATE TRIGGER t AFTER INSERT ON firm BEGIN DELETE FROM capture; END"},
+    {"a view", "CREATE VIEW v AS SELECT * FROM firm"},
+    {"a view for a table that never ends",
+     "PRAGMA foreign_keys=OFF; DROP TABLE evaluation; CREATE VIEW evaluation AS WITH RECURSIVE "
+     "c(x) AS"
+     " (VALUES(1) UNION ALL SELECT x + 1 FROM c) SELECT x AS key FROM c"},
+    {"a column more", "ALTER TABLE firm ADD COLUMN extra"},
+    {"a generated column", "ALTER TABLE firm ADD COLUMN g AS (abs(id))"},
+    {"an index on an expression", "CREATE INDEX i ON firm(length(name))"},
+    {"a table more", "CREATE TABLE more(x)"},
+    {"a table less", "DROP TABLE evaluation"},
+    {"a virtual table", "CREATE VIRTUAL TABLE f USING fts5(x)"},
+};
+
+START_TEST(a_survey_with_something_planted_in_it_is_refused)
+{
+    const char *path = own_path("planted.db");
+    struct rnet_survey *survey;
+    struct rnet_error err = {0};
+    sqlite3 *db;
+
+    remove_survey(path);
+    survey = open_survey(path);
+    ck_assert_int_eq(add_capture(survey, 1, 1, 1000), RNET_OK);
+    rnet_survey_close(survey);
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_msg(sqlite3_exec(db, plants[_i].planted, NULL, NULL, NULL) == SQLITE_OK, "%s: %s",
+                  plants[_i].why, sqlite3_errmsg(db));
+    sqlite3_close(db);
+    for (int mode = RNET_SURVEY_READ; mode <= RNET_SURVEY_CREATE; mode++) {
+        ck_assert_msg(rnet_survey_open(path, (enum rnet_survey_mode)mode, &survey, &err) ==
+                          RNET_EFORMAT,
+                      "%s", plants[_i].why);
+        ck_assert_ptr_null(survey);
+        ck_assert(err.message[0] != '\0');
+    }
+}
+END_TEST
+
+START_TEST(odd_values_in_a_survey_are_survived)
+{
+    const char *path = own_path("odd.db");
+    struct rnet_survey *survey = open_survey(path);
+    struct rnet_survey_capture *captures;
+    struct rnet_profile *profile;
+    struct rnet_firm *firms;
+    size_t count;
+    char *text;
+
+    ck_assert_int_eq(add_capture(survey, 1, 1, 1000), RNET_OK);
+    ck_assert_int_eq(
+        sql_exec(survey->db,
+                 "UPDATE firm SET staff = -7, weight = -1e999, sector = x'41ff1b5b324a',"
+                 " line = x'00', modelled = 'maybe';"
+                 "UPDATE capture SET packets = 'many', begin_ns = 9223372036854775807,"
+                 " end_ns = -5, profile = zeroblob(50000000)",
+                 NULL),
+        RNET_OK);
+    ck_assert_int_eq(rnet_survey_firms(survey, &firms, &count, NULL), RNET_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_uint_eq(firms[0].staff, 0);
+    ck_assert_double_eq(firms[0].weight, 1);
+    ck_assert_str_eq(firms[0].sector, "A??[2J");
+    ck_assert_int_eq(rnet_survey_captures(survey, NULL, &captures, &count, NULL), RNET_OK);
+    ck_assert_int_lt(rnet_survey_profile(survey, captures[0].digest, &profile, NULL), RNET_OK);
+    ck_assert_int_lt(rnet_report_survey_json(survey, &text, &count, NULL), RNET_OK);
+    rnet_survey_list_free(firms);
+    rnet_survey_list_free(captures);
+    ck_assert_int_eq(sql_exec(survey->db, "UPDATE capture SET digest = char(10)", NULL), RNET_OK);
+    ck_assert_int_eq(rnet_survey_captures(survey, NULL, &captures, &count, NULL), RNET_EFORMAT);
+    ck_assert_int_eq(sql_exec(survey->db, "UPDATE firm SET name = printf('%.*c', 200, 'z')", NULL),
+                     RNET_OK);
+    ck_assert_int_eq(rnet_survey_firms(survey, &firms, &count, NULL), RNET_EFORMAT);
+    rnet_survey_close(survey);
 }
 END_TEST
 
@@ -443,8 +525,11 @@ main(void)
                         (int)(sizeof bad_firms / sizeof *bad_firms));
     tcase_add_test(tcase, a_capture_goes_in_once_and_comes_out_whole);
     tcase_add_test(tcase, what_is_removed_is_gone_and_what_is_not_there_is_said);
-    tcase_add_test(tcase, a_survey_of_the_first_form_is_brought_to_todays);
+    tcase_add_loop_test(tcase, a_survey_of_an_older_form_is_brought_to_todays, 1, SCHEMA_STEPS);
     tcase_add_test(tcase, what_is_no_survey_or_too_new_is_refused_and_left_alone);
+    tcase_add_loop_test(tcase, a_survey_with_something_planted_in_it_is_refused, 0,
+                        (int)(sizeof plants / sizeof *plants));
+    tcase_add_test(tcase, odd_values_in_a_survey_are_survived);
     tcase_add_test(tcase, merging_parts_in_any_order_gives_the_bytes_of_the_whole);
     tcase_add_test(tcase, a_merge_that_cannot_be_leaves_the_old_file);
     tcase_add_test(tcase, several_processes_add_at_once);

@@ -32,6 +32,8 @@ int
 cmd_report(int argc, char **argv);
 int
 cmd_survey(int argc, char **argv);
+int
+cmd_claim(int argc, char **argv);
 
 /* Take --lang and --color, which every subcommand has, out of argv (anywhere before "--") and obey them.
  * Complains and yields false when one is wrong. */

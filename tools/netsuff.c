@@ -13,6 +13,7 @@ static const struct command {
     {"capture", cmd_capture, "watch an interface and make an office's profile on the spot"},
     {"report", cmd_report, "render a saved report again: another format, another language"},
     {"survey", cmd_survey, "gather many offices in one file"},
+    {"claim", cmd_claim, "test the claim over a survey, or plan one"},
     {"link", cmd_link, "list the ladder of lines, or explain one"},
     {"usage", cmd_usage, "list usages, what judges them, and why a flow got its own"},
 };

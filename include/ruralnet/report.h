@@ -7,6 +7,7 @@
 
 #include <ruralnet/assess.h>
 #include <ruralnet/base.h>
+#include <ruralnet/claim.h>
 #include <ruralnet/link.h>
 #include <ruralnet/profile.h>
 #include <ruralnet/quality.h>
@@ -86,6 +87,28 @@ RNET_API enum rnet_status rnet_report_survey_json(struct rnet_survey *survey, ch
  *  capture. */
 RNET_API enum rnet_status rnet_report_survey_csv(struct rnet_survey *survey, char **text,
                                                  size_t *length, struct rnet_error *err);
+
+/** A claim for a terminal or a file: the answer, the definitions, every line, what would change it.
+ *  RNET_OK, RNET_ENOMEM. */
+RNET_API enum rnet_status rnet_report_claim_text(const struct rnet_claim *claim,
+                                                 const struct rnet_text_options *options,
+                                                 char **text, size_t *length);
+/** The same as one JSON document; what is not known is null. */
+RNET_API enum rnet_status rnet_report_claim_json(const struct rnet_claim *claim, char **text,
+                                                 size_t *length);
+/** The same as comma-separated values: a row per line (or definition) and thing counted. */
+RNET_API enum rnet_status rnet_report_claim_csv(const struct rnet_claim *claim, char **text,
+                                                size_t *length);
+
+/** The same as one self-contained HTML page, as rnet_report_html() makes them. */
+RNET_API enum rnet_status rnet_report_claim_html(const struct rnet_claim *claim, char **text,
+                                                 size_t *length);
+/** A plan for a terminal or a file, and as one JSON document. RNET_OK, RNET_ENOMEM. */
+RNET_API enum rnet_status rnet_report_plan_text(const struct rnet_plan *plan,
+                                                const struct rnet_text_options *options,
+                                                char **text, size_t *length);
+RNET_API enum rnet_status rnet_report_plan_json(const struct rnet_plan *plan, char **text,
+                                                size_t *length);
 
 /** Where rows of outcomes go. */
 struct rnet_outcome_sink {

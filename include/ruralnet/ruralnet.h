@@ -23,6 +23,7 @@
 #include <ruralnet/verdict.h>
 #include <ruralnet/assess.h>
 #include <ruralnet/survey.h>
+#include <ruralnet/claim.h>
 #include <ruralnet/population.h>
 #include <ruralnet/report.h>
 

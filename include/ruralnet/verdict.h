@@ -171,6 +171,7 @@ struct rnet_usage_verdict {
     enum rnet_doubt doubt;
     size_t uses;               /**< judged uses in one replication */
     double weight;             /**< their number, or seconds */
+    double bytes;              /**< IP bytes of its usages, both ways, in the period replayed */
     size_t failed;             /**< of them, never ended (first replication) */
     double excused_share;      /**< of all use, insufficient on the ideal line too (server, computer
                                     or person): left out, as it says nothing about a line */

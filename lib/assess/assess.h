@@ -35,6 +35,14 @@ tasks_clear(struct task *tasks, size_t count);
 bool
 line_frees_demand(const struct rnet_captured_line *captured, const struct rnet_link *link);
 
+/* How many threads to start: asked, or one per core, at most one per task. */
+uint32_t
+assess_threads(uint32_t asked, size_t tasks);
+
+/* Whether it is the line a "basic ADSL" office most likely means: 2048/256 over ATM. */
+bool
+assess_is_reference(const struct rnet_link *link);
+
 /* Fill assessment->first_satisfied, all_met and sentence from the links' verdicts. */
 void
 assessment_conclude(struct rnet_assessment *assessment);

@@ -14,17 +14,20 @@ find_first_satisfied(struct rnet_assessment *assessment)
     assessment->all_met = assessment->link_count > 0 && assessment->first_satisfied == 0;
 }
 
-/* The line a "basic ADSL" office most likely means: 2048/256 where tried, else the first. */
+bool
+assess_is_reference(const struct rnet_link *link)
+{
+    return link->framing == RNET_FRAMING_ATM && link->direction[RNET_DOWN].rate_bps == 2048000 &&
+           link->direction[RNET_UP].rate_bps == 256000;
+}
+
+/* The reference line where tried, else the first. */
 static void
 find_reference(struct rnet_assessment *assessment)
 {
-    for (size_t i = assessment->link_count; i-- > 0;) {
-        const struct rnet_link *link = &assessment->links[i].link;
-
-        if (link->framing == RNET_FRAMING_ATM && link->direction[RNET_DOWN].rate_bps == 2048000 &&
-            link->direction[RNET_UP].rate_bps == 256000)
+    for (size_t i = assessment->link_count; i-- > 0;)
+        if (assess_is_reference(&assessment->links[i].link))
             assessment->reference = i;
-    }
 }
 
 void

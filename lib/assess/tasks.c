@@ -47,8 +47,8 @@ work(void *argument)
     return NULL;
 }
 
-static uint32_t
-threads_for(uint32_t asked, size_t tasks)
+uint32_t
+assess_threads(uint32_t asked, size_t tasks)
 {
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     uint32_t threads = asked != 0 ? asked : cores > 0 ? (uint32_t)cores : 1;
@@ -67,7 +67,7 @@ tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, ui
     uint32_t started = 0;
 
     atomic_init(&pool.next, 0);
-    threads = threads_for(threads, count);
+    threads = assess_threads(threads, count);
     /* This thread works too; fewer helpers than wanted only make it slower. */
     while (started + 1 < threads && pthread_create(&workers[started], NULL, work, &pool) == 0)
         started++;

@@ -1,5 +1,5 @@
 /* Captures: a firm's profiles, kept whole. */
-#include "claim/survey.h"
+#include "claim/claim.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -125,8 +125,8 @@ rnet_survey_digest_file(const char *path, char digest[RNET_DIGEST_TEXT], struct 
     return ok ? RNET_OK : rnet_error_set(err, RNET_EIO, "%s: %s", path, strerror(errno));
 }
 
-static void
-read_capture(sqlite3_stmt *row, struct rnet_survey_capture *capture)
+static enum rnet_status
+read_capture(sqlite3_stmt *row, struct rnet_survey_capture *capture, struct rnet_error *err)
 {
     *capture = (struct rnet_survey_capture){
         .packets = (uint64_t)sqlite3_column_int64(row, 3),
@@ -134,9 +134,12 @@ read_capture(sqlite3_stmt *row, struct rnet_survey_capture *capture)
         .begin_ns = sqlite3_column_int64(row, 5),
         .end_ns = sqlite3_column_int64(row, 6),
     };
-    sql_text(row, 0, capture->firm, sizeof capture->firm);
-    sql_text(row, 1, capture->digest, sizeof capture->digest);
     sql_text(row, 2, capture->input, sizeof capture->input);
+    if (!sql_text(row, 0, capture->firm, sizeof capture->firm) ||
+        !sql_text(row, 1, capture->digest, sizeof capture->digest))
+        return rnet_error_set(err, RNET_EFORMAT, "a capture's firm or digest is not printable: %s",
+                              capture->digest);
+    return RNET_OK;
 }
 
 static enum rnet_status
@@ -154,10 +157,8 @@ list_captures(sqlite3 *db, const char *firm, struct rnet_survey_capture **captur
 
     while (status == RNET_OK && (status = sql_step(db, statement, err)) == RNET_OK) {
         status = rnet_array_reserve((void **)captures, &capacity, *count + 1, sizeof **captures);
-        if (status == RNET_OK)
-            read_capture(statement, &(*captures)[(*count)++]);
-        else
-            rnet_error_set(err, status, "out of memory");
+        status = status == RNET_OK ? read_capture(statement, &(*captures)[(*count)++], err)
+                                   : rnet_error_set(err, status, "out of memory");
     }
     sqlite3_finalize(statement);
     return status == RNET_END ? RNET_OK : status;
@@ -183,8 +184,8 @@ rnet_survey_captures(struct rnet_survey *survey, const char *firm,
 }
 
 enum rnet_status
-rnet_survey_profile(struct rnet_survey *survey, const char *digest, struct rnet_profile **profile,
-                    struct rnet_error *err)
+survey_load_profile(struct rnet_survey *survey, const char *capture, struct rnet_profile **profile,
+                    char digest[RNET_DIGEST_TEXT], struct rnet_error *err)
 {
     sqlite3_stmt *statement = NULL;
     enum rnet_status status;
@@ -192,15 +193,27 @@ rnet_survey_profile(struct rnet_survey *survey, const char *digest, struct rnet_
     *profile = NULL;
     pthread_mutex_lock(&survey->lock);
     status = sql_prepare(survey->db, &statement, err,
-                         "SELECT profile FROM capture WHERE digest = ?1", "t", digest);
+                         "SELECT profile FROM capture WHERE digest = ?1", "t", capture);
     if (status == RNET_OK)
         status = sql_step(survey->db, statement, err);
-    if (status == RNET_OK)
-        status = rnet_profile_read(sqlite3_column_blob(statement, 0),
-                                   (size_t)sqlite3_column_bytes(statement, 0), profile, err);
-    else if (status == RNET_END)
-        status = rnet_error_set(err, RNET_ENOTFOUND, "no capture %s", digest);
+    if (status == RNET_OK) {
+        const void *bytes = sqlite3_column_blob(statement, 0);
+        const size_t count = (size_t)sqlite3_column_bytes(statement, 0);
+
+        status = rnet_profile_read(bytes, count, profile, err);
+        if (digest != NULL && status == RNET_OK)
+            digest_of_bytes(bytes, count, digest);
+    } else if (status == RNET_END) {
+        status = rnet_error_set(err, RNET_ENOTFOUND, "no capture %s", capture);
+    }
     sqlite3_finalize(statement);
     pthread_mutex_unlock(&survey->lock);
     return status;
+}
+
+enum rnet_status
+rnet_survey_profile(struct rnet_survey *survey, const char *digest, struct rnet_profile **profile,
+                    struct rnet_error *err)
+{
+    return survey_load_profile(survey, digest, profile, NULL, err);
 }

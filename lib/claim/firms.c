@@ -7,16 +7,6 @@
 
 #include <ruralnet/link.h>
 
-/* Printable, so that a table of firms stays a table; UTF-8 above ASCII is fine. */
-static bool
-is_printable(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || *text == 127)
-            return false;
-    return true;
-}
-
 static enum rnet_status
 check_firm(const struct rnet_firm *firm, struct rnet_error *err)
 {
@@ -27,7 +17,7 @@ check_firm(const struct rnet_firm *firm, struct rnet_error *err)
         memchr(firm->sector, '\0', sizeof firm->sector) == NULL ||
         memchr(firm->line, '\0', sizeof firm->line) == NULL)
         return rnet_error_set(err, RNET_EINVAL, "a firm's name, sector or line is too long");
-    if (firm->name[0] == '\0' || !is_printable(firm->name) || !is_printable(firm->sector))
+    if (firm->name[0] == '\0' || !text_is_printable(firm->name) || !text_is_printable(firm->sector))
         return rnet_error_set(err, RNET_EINVAL,
                               "a firm needs a name of printable characters, at most %d bytes",
                               RNET_FIRM_NAME - 1);
@@ -72,8 +62,9 @@ rnet_survey_put_firm(struct rnet_survey *survey, const struct rnet_firm *firm,
     return status;
 }
 
-static void
-read_firm(sqlite3_stmt *row, struct rnet_firm *firm)
+/* Names tell firms apart: one that cannot be read whole may stand for several. */
+static enum rnet_status
+read_firm(sqlite3_stmt *row, struct rnet_firm *firm, struct rnet_error *err)
 {
     const double weight = sqlite3_column_double(row, 4);
     const int64_t staff = sqlite3_column_int64(row, 3);
@@ -84,9 +75,11 @@ read_firm(sqlite3_stmt *row, struct rnet_firm *firm)
         .modelled = sqlite3_column_int(row, 5) != 0,
         .captures = (size_t)sqlite3_column_int64(row, 6),
     };
-    sql_text(row, 0, firm->name, sizeof firm->name);
     sql_text(row, 1, firm->sector, sizeof firm->sector);
     sql_text(row, 2, firm->line, sizeof firm->line);
+    if (!sql_text(row, 0, firm->name, sizeof firm->name))
+        return rnet_error_set(err, RNET_EFORMAT, "a firm's name is not printable: %s", firm->name);
+    return RNET_OK;
 }
 
 static enum rnet_status
@@ -103,10 +96,8 @@ list_firms(sqlite3 *db, struct rnet_firm **firms, size_t *count, struct rnet_err
 
     while (status == RNET_OK && (status = sql_step(db, statement, err)) == RNET_OK) {
         status = rnet_array_reserve((void **)firms, &capacity, *count + 1, sizeof **firms);
-        if (status == RNET_OK)
-            read_firm(statement, &(*firms)[(*count)++]);
-        else
-            rnet_error_set(err, status, "out of memory");
+        status = status == RNET_OK ? read_firm(statement, &(*firms)[(*count)++], err)
+                                   : rnet_error_set(err, status, "out of memory");
     }
     sqlite3_finalize(statement);
     return status == RNET_END ? RNET_OK : status;

@@ -1,6 +1,7 @@
 /*
  * Many surveys into one. All rows go into a new file in one order (firms by name, captures by
- * digest), so the result depends on what was added, not on who added it when.
+ * digest), so the result depends on what was added, not on who added it when. Evaluations that a
+ * claim left behind are not taken: they are found again, and a file from elsewhere proves nothing.
  */
 #include "claim/survey.h"
 
@@ -24,20 +25,13 @@ static const char take_captures[] =
     " JOIN source.firm AS firm ON firm.id = theirs.firm JOIN main.firm AS own USING (name)"
     " WHERE true ON CONFLICT(digest) DO UPDATE SET input = max(input, excluded.input)";
 
-static const char take_verdicts[] =
-    "INSERT OR IGNORE INTO main.replayed SELECT * FROM source.replayed;"
-    "INSERT OR IGNORE INTO main.verdict SELECT * FROM source.verdict";
-
 static const char in_order[] =
     "INSERT INTO main.firm(name, sector, line, staff, weight, modelled)"
     " SELECT name, sector, line, staff, weight, modelled FROM source.firm ORDER BY name;"
     "INSERT INTO main.capture(firm, digest, input, packets, begin_ns, end_ns, profile)"
     " SELECT own.id, c.digest, c.input, c.packets, c.begin_ns, c.end_ns, c.profile"
     " FROM source.capture AS c JOIN source.firm AS firm ON firm.id = c.firm"
-    " JOIN main.firm AS own USING (name) ORDER BY own.id, c.digest;"
-    "INSERT INTO main.replayed SELECT * FROM source.replayed ORDER BY digest, line, settings;"
-    "INSERT INTO main.verdict SELECT * FROM source.verdict"
-    " ORDER BY digest, line, settings, criterion";
+    " JOIN main.firm AS own USING (name) ORDER BY own.id, c.digest";
 
 static enum rnet_status
 refuse_shared_captures(sqlite3 *db, const char *path, struct rnet_error *err)
@@ -93,8 +87,6 @@ take(sqlite3 *db, const char *path, struct rnet_error *err)
             status = sql_exec(db, take_firms, err);
         if (status == RNET_OK)
             status = sql_exec(db, take_captures, err);
-        if (status == RNET_OK)
-            status = sql_exec(db, take_verdicts, err);
         status = sql_finish(db, status, err);
     }
     sql_exec(db, "DETACH source", NULL);

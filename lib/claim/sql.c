@@ -130,12 +130,67 @@ sql_run(sqlite3 *db, struct rnet_error *err, int *changed, const char *text, con
     return status == RNET_END ? RNET_OK : status;
 }
 
-void
+/* Bytes of the UTF-8 character there; 0 = none, or one that a terminal would obey. */
+static size_t
+printable_bytes(const unsigned char *at)
+{
+    const size_t bytes = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 : at[0] >> 4 == 14 ? 3 : 4;
+    uint32_t code = bytes == 1 ? at[0] : at[0] & (0xffu >> (bytes + 1));
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+
+    if (at[0] >= 0x80 && (at[0] < 0xc2 || at[0] > 0xf4))
+        return 0;
+    for (size_t i = 1; i < bytes; i++) {
+        if (at[i] >> 6 != 2)
+            return 0;
+        code = code << 6 | (at[i] & 0x3f);
+    }
+    if (code < ' ' || (code >= 0x7f && code < 0xa0) || code < least[bytes] || code > 0x10ffff ||
+        (code >= 0xd800 && code < 0xe000))
+        return 0;
+    return bytes;
+}
+
+bool
+text_is_printable(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+
+    while (*at != '\0') {
+        const size_t bytes = printable_bytes(at);
+
+        if (bytes == 0)
+            return false;
+        at += bytes;
+    }
+    return true;
+}
+
+/* A file may hold anything: what is not printable UTF-8 becomes question marks. */
+bool
 sql_text(sqlite3_stmt *statement, int column, char *text, size_t room)
 {
     const unsigned char *value = sqlite3_column_text(statement, column);
+    size_t used = 0;
+    bool whole = value != NULL;
 
-    snprintf(text, room, "%s", value != NULL ? (const char *)value : "");
+    while (value != NULL && *value != '\0') {
+        const size_t bytes = printable_bytes(value), taken = bytes > 0 ? bytes : 1;
+
+        if (used + taken >= room) {
+            whole = false;
+            break;
+        }
+        if (bytes > 0)
+            memcpy(text + used, value, bytes);
+        else
+            text[used] = '?';
+        whole = whole && bytes > 0;
+        used += taken;
+        value += taken;
+    }
+    text[used] = '\0';
+    return whole;
 }
 
 double

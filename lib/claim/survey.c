@@ -33,6 +33,12 @@ static const char *const steps[SCHEMA_STEPS] = {
     " high REAL, PRIMARY KEY (digest, line, settings, criterion),"
     " FOREIGN KEY (digest, line, settings) REFERENCES replayed(digest, line, settings)"
     " ON DELETE CASCADE) WITHOUT ROWID;",
+    /* 3: the same under a key of all that a verdict depends on; what was kept before is dropped */
+    "DROP TABLE verdict; DROP TABLE replayed;"
+    "CREATE TABLE evaluation ("
+    " key TEXT PRIMARY KEY, capture TEXT NOT NULL REFERENCES capture(digest) ON DELETE CASCADE,"
+    " build TEXT NOT NULL, items TEXT NOT NULL, sum TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX evaluation_capture ON evaluation(capture);",
 };
 
 static enum rnet_status
@@ -94,6 +100,54 @@ schema_migrate(sqlite3 *db, int wanted, struct rnet_error *err)
     return sql_finish(db, status, err);
 }
 
+/* Next entry of two schemas: RNET_OK (the same), RNET_END (both end), RNET_EFORMAT. */
+static enum rnet_status
+compare_entry(sqlite3 *db, sqlite3_stmt *own, sqlite3 *memory, sqlite3_stmt *ours,
+              struct rnet_error *err)
+{
+    const enum rnet_status one = sql_step(db, own, err), other = sql_step(memory, ours, err);
+
+    if (one < RNET_OK || other < RNET_OK)
+        return one < RNET_OK ? one : other;
+    for (int i = 0; i < 4 && one == RNET_OK && other == RNET_OK; i++) {
+        const unsigned char *theirs = sqlite3_column_text(own, i),
+                            *expected = sqlite3_column_text(ours, i);
+
+        if (theirs == NULL || expected == NULL ||
+            strcmp((const char *)theirs, (const char *)expected) != 0)
+            return rnet_error_set(err, RNET_EFORMAT, "its schema is not a survey's");
+    }
+    return one == other ? one : rnet_error_set(err, RNET_EFORMAT, "its schema is not a survey's");
+}
+
+/*
+ * The schema must be ours to the letter: a trigger, a view, an expression in an index or a column
+ * more could run, or hide, anything.
+ */
+static enum rnet_status
+check_schema(sqlite3 *db, int steps_done, struct rnet_error *err)
+{
+    static const char entries[] = "SELECT type, name, tbl_name, coalesce(sql, '')"
+                                  " FROM sqlite_master ORDER BY type, name";
+    sqlite3_stmt *own = NULL, *ours = NULL;
+    sqlite3 *memory = NULL;
+    enum rnet_status status =
+        sql_open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &memory, err);
+
+    if (status == RNET_OK)
+        status = schema_migrate(memory, steps_done, err);
+    if (status == RNET_OK)
+        status = sql_prepare(db, &own, err, entries, "");
+    if (status == RNET_OK)
+        status = sql_prepare(memory, &ours, err, entries, "");
+    while (status == RNET_OK)
+        status = compare_entry(db, own, memory, ours, err);
+    sqlite3_finalize(own);
+    sqlite3_finalize(ours);
+    sqlite3_close(memory);
+    return status == RNET_END ? RNET_OK : status;
+}
+
 static enum rnet_status
 open_file(struct rnet_survey *survey, const char *path, enum rnet_survey_mode mode,
           struct rnet_error *err)
@@ -102,9 +156,16 @@ open_file(struct rnet_survey *survey, const char *path, enum rnet_survey_mode mo
     enum rnet_status status = sql_open(path, flags, &survey->db, err);
     int64_t seen;
 
-    /* Look before touching: a database that is not ours is left as it is. */
+    /* Look before touching: a database that is not ours is left as it is. At one moment, since
+     * another process may be making or migrating it. */
     if (status == RNET_OK)
+        status = sql_exec(survey->db, "BEGIN", err);
+    if (status == RNET_OK) {
         status = steps_seen(survey->db, &seen, err);
+        if (status == RNET_OK)
+            status = check_schema(survey->db, (int)seen, err);
+        status = sql_finish(survey->db, status, err);
+    }
     if (status == RNET_OK && mode != RNET_SURVEY_READ)
         status = sql_exec(survey->db, "PRAGMA journal_mode=WAL", err);
     return status == RNET_OK ? schema_migrate(survey->db, SCHEMA_STEPS, err) : status;

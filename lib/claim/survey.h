@@ -16,7 +16,7 @@ struct rnet_survey {
 };
 
 /* Bring a new or older file to the form with `steps` steps, SCHEMA_STEPS for today's. */
-#define SCHEMA_STEPS 2
+#define SCHEMA_STEPS 3
 enum rnet_status
 schema_migrate(sqlite3 *db, int steps, struct rnet_error *err);
 
@@ -43,8 +43,12 @@ sql_run(sqlite3 *db, struct rnet_error *err, int *changed, const char *text, con
 /* Next row: RNET_OK, RNET_END, or a failure. */
 enum rnet_status
 sql_step(sqlite3 *db, sqlite3_stmt *statement, struct rnet_error *err);
-/* A column as text, cut to fit; NAN for a NULL real. */
-void
+/* Whether text is UTF-8 without control characters. */
+bool
+text_is_printable(const char *text);
+/* A column as text, cut to fit, what is not printable as '?': false when that changed it. NAN for
+ * a NULL real. */
+bool
 sql_text(sqlite3_stmt *statement, int column, char *text, size_t room);
 double
 sql_real(sqlite3_stmt *statement, int column);

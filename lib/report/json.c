@@ -189,16 +189,21 @@ document(const struct rnet_report *report)
 }
 
 enum rnet_status
-rnet_report_json(const struct rnet_report *report, char **text, size_t *length)
+json_take(json_t *root, int digits, char **bytes, size_t *length)
 {
     struct text out = {0};
-    json_t *root = document(report);
-    char *dumped = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
+    char *dumped = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(digits)) : NULL;
 
     json_decref(root);
     if (dumped == NULL)
         return RNET_ENOMEM;
     text_add(&out, "%s\n", dumped);
     free(dumped);
-    return text_take(&out, text, length);
+    return text_take(&out, bytes, length);
+}
+
+enum rnet_status
+rnet_report_json(const struct rnet_report *report, char **text, size_t *length)
+{
+    return json_take(document(report), 9, text, length);
 }

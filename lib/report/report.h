@@ -24,6 +24,15 @@ text_wrap(struct text *text, int columns, int indent, int used, const char *word
 enum rnet_status
 text_take(struct text *text, char **bytes, size_t *length);
 
+/* Columns to keep to. */
+int
+text_width(const struct rnet_text_options *options);
+
+/* A JSON document as text, numbers with so many digits; root (NULL = out of memory) is given up. */
+struct json_t;
+enum rnet_status
+json_take(struct json_t *root, int digits, char **bytes, size_t *length);
+
 /* Columns a UTF-8 string takes on a terminal (every character one). */
 int
 text_columns(const char *words);

@@ -114,22 +114,18 @@ enum rnet_status
 rnet_report_survey_json(struct rnet_survey *survey, char **text, size_t *length,
                         struct rnet_error *err)
 {
-    struct text out = {0};
     json_t *firms = json_array();
     const struct visitor visitor = {firm_json, capture_json, firms};
     enum rnet_status status = firms != NULL ? visit(survey, &visitor, err) : RNET_ENOMEM;
     json_t *root = json_pack("{s:i, s:s, s:o}", "version", SURVEY_JSON_VERSION, "netsuff",
                              rnet_version(), "firms", firms);
-    char *dumped = status == RNET_OK && root != NULL
-                       ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12))
-                       : NULL;
 
-    json_decref(root);
-    if (dumped == NULL)
-        return status != RNET_OK ? status : rnet_error_set(err, RNET_ENOMEM, "out of memory");
-    text_add(&out, "%s\n", dumped);
-    free(dumped);
-    return text_take(&out, text, length);
+    if (status != RNET_OK) {
+        json_decref(root);
+        return status;
+    }
+    status = json_take(root, 12, text, length);
+    return status == RNET_OK ? status : rnet_error_set(err, status, "out of memory");
 }
 
 /* Comma-separated values (RFC 4180) ----------------------------------------------------------- */

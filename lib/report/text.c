@@ -368,10 +368,9 @@ rnet_report_text(const struct rnet_report *report, const struct rnet_text_option
                  char **text, size_t *length)
 {
     const struct rnet_assessment *assessment = report->assessment;
-    const int columns = options != NULL && options->columns > 0 ? options->columns : 80;
     struct text out = {0};
     const struct page page = {.text = &out,
-                              .columns = columns < 40 ? 40 : columns,
+                              .columns = text_width(options),
                               .names = names_columns(report),
                               .colour = options != NULL && options->colour};
 

@@ -30,6 +30,14 @@ text_add(struct text *text, const char *format, ...)
 }
 
 int
+text_width(const struct rnet_text_options *options)
+{
+    const int columns = options != NULL && options->columns > 0 ? options->columns : 80;
+
+    return columns < 40 ? 40 : columns;
+}
+
+int
 text_columns(const char *words)
 {
     int columns = 0;

@@ -336,6 +336,17 @@ has_uses(const struct rnet_quality *quality, uint32_t usages)
     return false;
 }
 
+static double
+bytes_of(uint32_t usages, const struct rnet_quality *quality)
+{
+    double bytes = 0;
+
+    for (int u = 0; u < RNET_USAGE_COUNT; u++)
+        if ((usages & (1u << u)) != 0)
+            bytes += (double)quality->bytes[u][RNET_UP] + (double)quality->bytes[u][RNET_DOWN];
+    return bytes;
+}
+
 static void
 decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict)
 {
@@ -359,6 +370,7 @@ decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict
     for (int u = 0; u < RNET_USAGE_COUNT; u++)
         if ((criterion->usages & (1u << u)) != 0 && decision->replications[0].conversations[u] != 0)
             verdict->used = true;
+    verdict->bytes = bytes_of(criterion->usages, &decision->replications[0]);
     verdict->uses = first.uses;
     verdict->weight = first.all;
     verdict->failed = first.failed;
@@ -421,25 +433,21 @@ all_met(const struct rnet_verdict *verdict, bool essential_only)
 }
 
 static void
-sum_up(const struct rnet_quality *quality, struct rnet_verdict *verdict)
+sum_up(struct rnet_verdict *verdict)
 {
     double met = 0, all = 0;
 
     for (size_t i = 0; i < verdict->count; i++) {
         const struct rnet_usage_verdict *item = &verdict->items[i];
-        double bytes = 0;
 
         if (!item->judged)
             continue;
-        for (int u = 0; u < RNET_USAGE_COUNT; u++)
-            if ((item->criterion->usages & (1u << u)) != 0)
-                bytes += (double)quality->bytes[u][RNET_UP] + (double)quality->bytes[u][RNET_DOWN];
         verdict->judged++;
         verdict->met += item->met == RNET_ANSWER_YES;
         verdict->not_met += item->met == RNET_ANSWER_NO;
         verdict->cannot_say += item->met == RNET_ANSWER_CANNOT_SAY;
-        all += bytes;
-        met += item->met == RNET_ANSWER_YES ? bytes : 0;
+        all += item->bytes;
+        met += item->met == RNET_ANSWER_YES ? item->bytes : 0;
     }
     verdict->met_volume_ratio = all > 0 ? met / all : (double)NAN;
     verdict->satisfied = all_met(verdict, false);
@@ -502,7 +510,7 @@ rnet_verdict_decide(const struct rnet_criteria *criteria, const struct rnet_qual
             explain(&replications[0], counterfactuals, counterfactual_count, &verdict->items[i]);
     }
     mark_breakers(verdict);
-    sum_up(&replications[0], verdict);
+    sum_up(verdict);
     write_sentence(verdict);
 out:
     rnet_free(decision.values);

@@ -1,0 +1,384 @@
+/* The claim as one self-contained HTML page: the answer first. */
+#include "report/claim.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+/* A figure is as wide as a phone, so that its words stay legible there; on a desk two stand side by
+ * side. */
+#define WIDTH 360
+#define LEFT 84
+#define RIGHT 346
+#define TOP 30
+#define ROW 24
+
+static double
+place(double share)
+{
+    return LEFT + (RIGHT - LEFT) * fmin(fmax(share, 0), 1);
+}
+
+/* What is claimed: a line, or a band where a margin belongs to it. */
+static void
+add_claimed(struct text *text, double share, double margin, double bottom)
+{
+    if (margin > 0)
+        text_add(text,
+                 "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%.1f\" fill=\"#dcebf7\"/>",
+                 place(share - margin), TOP - 6, place(share + margin) - place(share - margin),
+                 bottom - TOP + 6);
+    text_add(text,
+             "<line class=\"rate\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/>"
+             "<text class=\"axis\" style=\"text-anchor:middle\" x=\"%.1f\" y=\"%d\">claimed: %.0f "
+             "%%</text>\n",
+             place(share), place(share), TOP - 6, bottom, fmin(place(share), RIGHT - 38), TOP - 12,
+             share * 100);
+}
+
+static void
+add_mark(struct text *text, const struct rnet_claim_share *share, double y)
+{
+    if (isnan(share->low) || isnan(share->exact.low))
+        return;
+    text_add(text,
+             "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#0072b2\" "
+             "stroke-width=\"2\"/>",
+             place(share->exact.low), place(share->exact.high), y, y);
+    text_add(
+        text,
+        "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"8\" rx=\"4\" fill=\"#0072b2\"/>\n",
+        place(share->low) - 4, y - 4, place(share->high) - place(share->low) + 8);
+}
+
+/* Shares along the lines: a dot for each (longer where verdicts leave it open) and its interval. */
+static void
+add_figure(struct text *text, const struct rnet_claim *claim, const char *title, int count)
+{
+    const bool firms = count < 0;
+    const double bottom = TOP + ROW * (double)claim->line_count;
+
+    text_add(text,
+             "<figure style=\"flex:1 1 20rem;max-width:30rem\"><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %.0f\" role=\"img\" "
+             "aria-label=\"%s\">\n",
+             title, WIDTH, bottom + 20, title);
+    add_claimed(text, firms ? claim->firms_share : claim->usages_share, firms ? 0 : claim->margin,
+                bottom);
+    for (int tick = 0; tick <= 100; tick += 25)
+        text_add(text,
+                 "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/><text "
+                 "style=\"text-anchor:middle\" x=\"%.1f\" y=\"%.1f\">%d&#160;%%</text>\n",
+                 place(tick / 100.0), place(tick / 100.0), TOP - 6, bottom, place(tick / 100.0),
+                 bottom + 14, tick);
+    for (size_t i = 0; i < claim->line_count; i++) {
+        const struct rnet_claim_line *line = &claim->lines[i];
+        const double y = TOP + ROW * ((double)i + 0.5);
+
+        text_add(text, "<text class=\"axis\" x=\"%d\" y=\"%.1f\">", LEFT - 8, y + 4);
+        text_add_html(text, line->name);
+        text_add(text, "</text>");
+        add_mark(text, firms ? &line->firms : &line->usages[count], y);
+    }
+    text_add(text, "</svg></figure>\n");
+}
+
+static void
+add_figures(struct text *text, const struct rnet_claim *claim)
+{
+    text_add(text, "<div style=\"display:flex;flex-wrap:wrap;gap:1rem\">");
+    add_figure(text, claim, "Offices satisfied on each line", -1);
+    add_figure(text, claim, "(Office, usage) pairs met on each line", RNET_CLAIM_PAIRS);
+    text_add(text,
+             "</div>\n<p class=\"note\">Bars: exact %.0f&nbsp;%% intervals (Korn–Graubard for "
+             "pairs). A long mark: what verdicts &quot;cannot say&quot; leave open.</p>\n",
+             claim->level * 100);
+}
+
+static void
+add_definitions(struct text *text, const struct rnet_claim *claim)
+{
+    text_add(text, "<h2>Six definitions, fixed before looking</h2>\n<dl>\n");
+    for (int c = 0; c < RNET_CHOICES; c++) {
+        char words[CLAIM_WORDS];
+
+        claim_define(claim, (enum rnet_claim_choice)c, words);
+        text_add(text, "<dt>%s</dt><dd>", claim_choice_name((enum rnet_claim_choice)c));
+        text_add_html(text, words);
+        text_add(text, "</dd>\n");
+    }
+    text_add(text, "</dl>\n");
+}
+
+static const char *
+answer_class(enum rnet_claim_answer answer)
+{
+    switch (answer) {
+    case RNET_CLAIM_SUPPORTED:
+        return "good";
+    case RNET_CLAIM_REFUTED:
+        return "no";
+    case RNET_CLAIM_UNDECIDED:
+    case RNET_CLAIM_NOTHING:
+        break;
+    }
+    return "q";
+}
+
+static void
+add_share_cells(struct text *text, const struct rnet_claim_share *share)
+{
+    char bounds[NUMBER_TEXT], interval[NUMBER_TEXT], verdict[160];
+
+    text_add(text, "<td class=\"n\">%s<br><small>%s</small></td><td class=\"%s\">%s</td>",
+             words_bounds(share->low, share->high, bounds), words_interval(&share->exact, interval),
+             answer_class(share->answer), words_verdict(share, verdict));
+}
+
+static void
+add_lines(struct text *text, const struct rnet_claim *claim)
+{
+    text_add(text,
+             "<h2>Offices satisfied</h2>\n<div class=\"scroll\"><table><thead><tr><th "
+             "scope=\"col\">line</th><th scope=\"col\">yes</th><th scope=\"col\">no</th><th "
+             "scope=\"col\">cannot say</th><th scope=\"col\">share<br><small>exact "
+             "interval</small></th><th scope=\"col\">&quot;%.0f&nbsp;%% of firms&quot;</th><th "
+             "scope=\"col\">Wilson</th></tr></thead><tbody>\n",
+             claim->firms_share * 100);
+    for (size_t i = 0; i < claim->line_count; i++) {
+        const struct rnet_claim_line *line = &claim->lines[i];
+        char wilson[NUMBER_TEXT];
+
+        text_add(text, "<tr><th scope=\"row\">");
+        text_add_html(text, line->name);
+        text_add(text,
+                 "</th><td class=\"n\">%.4g</td><td class=\"n\">%.4g</td><td class=\"n\">%.4g</td>",
+                 line->satisfied, line->not_satisfied, line->cannot_say);
+        add_share_cells(text, &line->firms);
+        text_add(text, "<td class=\"n\">%s</td></tr>\n",
+                 words_interval(&line->firms.wilson, wilson));
+    }
+    text_add(text, "</tbody></table></div>\n");
+}
+
+static void
+add_usages(struct text *text, const struct rnet_claim *claim)
+{
+    text_add(text, "<h2>Usages met</h2>\n<div class=\"scroll\"><table><thead><tr><th "
+                   "scope=\"col\">line</th>");
+    for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
+        text_add(text, "<th scope=\"col\" colspan=\"2\">%s</th>",
+                 claim_count_name((enum rnet_claim_count)c));
+    text_add(text, "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < claim->line_count; i++) {
+        text_add(text, "<tr><th scope=\"row\">");
+        text_add_html(text, claim->lines[i].name);
+        text_add(text, "</th>");
+        for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
+            add_share_cells(text, &claim->lines[i].usages[c]);
+        text_add(text, "</tr>\n");
+    }
+    text_add(text,
+             "</tbody></table></div>\n<p class=\"note\">Korn–Graubard intervals. Claimed: "
+             "%.0f&nbsp;%%, give or take %.0f points.</p>\n",
+             claim->usages_share * 100, claim->margin * 100);
+}
+
+/* Share of the offices that use a usage for which it is met, by line. */
+static void
+add_failing(struct text *text, const struct rnet_claim *claim)
+{
+    text_add(text, "<h2>Which usages fail where</h2>\n<div class=\"scroll\"><table><thead><tr><th "
+                   "scope=\"col\">usage</th><th scope=\"col\">offices</th>");
+    for (size_t i = 0; i < claim->line_count; i++) {
+        text_add(text, "<th scope=\"col\">");
+        text_add_html(text, claim->lines[i].name);
+        text_add(text, "</th>");
+    }
+    text_add(text, "</tr></thead><tbody>\n");
+    for (size_t u = 0; u < claim->lines[0].usage_count; u++) {
+        const struct rnet_claim_usage *first = &claim->lines[0].usage[u];
+
+        if (first->offices + first->not_judged == 0)
+            continue;
+        text_add(text, "<tr><th scope=\"row\">");
+        text_add_html(text, first->name);
+        text_add(text, "</th><td class=\"n\">%zu</td>", first->offices + first->not_judged);
+        for (size_t i = 0; i < claim->line_count; i++) {
+            const struct rnet_claim_usage *usage = &claim->lines[i].usage[u];
+            const double all = usage->met + usage->not_met + usage->cannot_say;
+            char bounds[NUMBER_TEXT];
+
+            if (!(all > 0)) {
+                text_add(text, "<td class=\"q\">not judged</td>");
+                continue;
+            }
+            text_add(
+                text, "<td class=\"%s\">%s</td>",
+                usage->met >= claim->firms_share * all     ? "good"
+                : usage->met + usage->cannot_say < all / 2 ? "no"
+                                                           : "ok",
+                words_bounds(usage->met / all, (usage->met + usage->cannot_say) / all, bounds));
+        }
+        text_add(text, "</tr>\n");
+    }
+    text_add(text,
+             "</tbody></table></div>\n<p class=\"note\">Share of the offices using it for which it "
+             "is met; green from %.0f&nbsp;%%, red below half.</p>\n",
+             claim->firms_share * 100);
+}
+
+static void
+add_variant_row(struct text *text, const char *choice, const char *what,
+                const struct rnet_claim_share *firms, const struct rnet_claim_share *pairs,
+                const struct rnet_claim_line *base)
+{
+    const struct rnet_claim_share *shares[] = {firms, pairs};
+    const enum rnet_claim_answer stated[] = {base->firms.answer,
+                                             base->usages[RNET_CLAIM_PAIRS].answer};
+
+    text_add(text, "<tr><td>%s</td><th scope=\"row\">", choice);
+    text_add_html(text, what);
+    text_add(text, "</th>");
+    for (int i = 0; i < 2; i++) {
+        char bounds[NUMBER_TEXT];
+
+        text_add(text, "<td class=\"n\">%s</td><td class=\"%s\">%s%s</td>",
+                 words_bounds(shares[i]->low, shares[i]->high, bounds),
+                 answer_class(shares[i]->answer), rnet_claim_answer_name(shares[i]->answer),
+                 shares[i]->answer != stated[i] ? " (changed)" : "");
+    }
+    text_add(text, "</tr>\n");
+}
+
+static void
+add_variants(struct text *text, const struct rnet_claim *claim)
+{
+    const struct rnet_claim_line *base = &claim->lines[claim->reference];
+
+    text_add(text, "<h2>Which definitions change the answer</h2>\n<div "
+                   "class=\"scroll\"><table><thead><tr><th scope=\"col\">choice</th><th "
+                   "scope=\"col\">changed to</th><th scope=\"col\" colspan=\"2\">firms</th><th "
+                   "scope=\"col\" colspan=\"2\">pairs</th></tr></thead><tbody>\n");
+    add_variant_row(text, "", "as stated", &base->firms, &base->usages[RNET_CLAIM_PAIRS], base);
+    for (size_t i = 0; i < claim->line_count; i++)
+        if (i != claim->reference)
+            add_variant_row(text, claim_choice_name(RNET_CHOICE_LINE), claim->lines[i].name,
+                            &claim->lines[i].firms, &claim->lines[i].usages[RNET_CLAIM_PAIRS],
+                            base);
+    for (int v = 0; v < RNET_VARIANTS; v++)
+        if (claim->variants[v].tried)
+            add_variant_row(text, claim_choice_name(claim->variants[v].choice),
+                            claim_variant_words(claim->variants[v].id), &claim->variants[v].firms,
+                            &claim->variants[v].usages[RNET_CLAIM_PAIRS], base);
+    text_add(text, "</tbody></table></div>\n<p class=\"note\">One changed at a time, on ");
+    text_add_html(text, base->name);
+    text_add(text, ".</p>\n");
+}
+
+static void
+add_numbers_row(struct text *text, const char *name, const struct rnet_claim_share *share)
+{
+    char cells[8][NUMBER_TEXT];
+
+    text_add(text,
+             "<tr><th scope=\"row\">%s</th><td class=\"n\">%s</td><td class=\"n\">%s</td><td "
+             "class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>",
+             name, words_interval(&share->linear, cells[0]),
+             words_interval(&share->bootstrap, cells[1]),
+             words_number(share->effective, 1, cells[2]),
+             words_number(share->design_effect, 2, cells[3]),
+             words_number(share->intra_cluster, 3, cells[4]));
+    text_add(text, "<td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td></tr>\n",
+             words_probability(share->p_exact, cells[5]),
+             words_probability(share->p_support, cells[6]),
+             words_probability(share->p_refute, cells[7]));
+}
+
+static void
+add_numbers(struct text *text, const struct rnet_claim *claim)
+{
+    const struct rnet_claim_line *line = &claim->lines[claim->reference];
+
+    text_add(text, "<h2>The statistics</h2>\n<p class=\"note\">On ");
+    text_add_html(text, line->name);
+    text_add(text,
+             "; p-values stand against %.3g.</p><div class=\"scroll\"><table><thead><tr><th "
+             "scope=\"col\">counted</th><th scope=\"col\">ratio estimator</th><th "
+             "scope=\"col\">cluster bootstrap</th><th scope=\"col\">effective number</th><th "
+             "scope=\"col\">design effect</th><th scope=\"col\">correlation within offices</th><th "
+             "scope=\"col\">p: exactly as claimed</th><th scope=\"col\">p: not as claimed</th><th "
+             "scope=\"col\">p: not otherwise</th></tr></thead><tbody>\n",
+             1 - claim->level);
+    add_numbers_row(text, "firms", &line->firms);
+    for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
+        add_numbers_row(text, claim_count_name((enum rnet_claim_count)c), &line->usages[c]);
+    text_add(text, "</tbody></table></div>\n");
+}
+
+static void
+add_silent(struct text *text, const struct rnet_claim *claim)
+{
+    const struct rnet_claim_line *line = &claim->lines[claim->reference];
+    char bounds[NUMBER_TEXT], interval[NUMBER_TEXT];
+
+    if (claim->asked == claim->answered)
+        return;
+    text_add(text,
+             "<h2>Firms that did not answer</h2>\n<p>%" PRIu64 " of %" PRIu64
+             " firms asked gave nothing. If none of them is satisfied, or all are: %s (with "
+             "intervals %s): %s.</p>\n",
+             claim->asked - claim->answered, claim->asked,
+             words_bounds(line->worst.low, line->worst.high, bounds),
+             words_interval(&line->worst_exact, interval),
+             rnet_claim_answer_name(line->worst_answer));
+}
+
+static void
+say(void *context, const char *words)
+{
+    text_add(context, "<li>");
+    text_add_html(context, words);
+    text_add(context, "</li>\n");
+}
+
+static void
+add_provenance(struct text *text, const struct rnet_claim *claim)
+{
+    text_add(text, "<h2>To know</h2>\n<ul>\n");
+    claim_caveats(claim, say, text);
+    text_add(text,
+             "<li>netsuff %s; %zu captures of %zu firms; seed %" PRIu64 ", %" PRIu32
+             " replications; bootstrap of %" PRIu32 " draws, seed %" PRIu64
+             "; criteria %s, %s.</li>\n</ul>\n",
+             rnet_version(), claim->captures, claim->answered, claim->seed, claim->replications,
+             claim->draws, claim->bootstrap_seed, claim->criteria, claim->criteria_digest);
+}
+
+enum rnet_status
+rnet_report_claim_html(const struct rnet_claim *claim, char **text, size_t *length)
+{
+    struct text out = {0}, answer = {0};
+
+    claim_answer(claim, &answer);
+    html_begin(&out, "Is a classic ADSL line enough?");
+    text_add(&out, "<p class=\"answer\">");
+    if (answer.failed || answer.bytes == NULL)
+        out.failed = true;
+    else
+        text_add_html(&out, answer.bytes);
+    text_add(&out, "</p>\n<p class=\"note\">The claim: &quot;");
+    text_add_html(&out, claim_quoted);
+    text_add(&out, "&quot;</p>\n");
+    add_figures(&out, claim);
+    add_definitions(&out, claim);
+    add_lines(&out, claim);
+    add_usages(&out, claim);
+    add_failing(&out, claim);
+    add_variants(&out, claim);
+    add_silent(&out, claim);
+    add_numbers(&out, claim);
+    add_provenance(&out, claim);
+    html_end(&out);
+    rnet_free(answer.bytes);
+    return text_take(&out, text, length);
+}

@@ -1,0 +1,241 @@
+/* The claim as JSON and CSV. */
+#include "report/claim.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CLAIM_JSON_VERSION 1
+
+static json_t *
+number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *
+count_json(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static json_t *
+interval_json(const struct rnet_interval *interval)
+{
+    return json_pack("{s:o, s:o}", "low", number(interval->low), "high", number(interval->high));
+}
+
+/* "more_offices" is null where no number would decide; `answer` tells that from "decided". */
+static json_t *
+share_json(const struct rnet_claim_share *share)
+{
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "answer",
+        rnet_claim_answer_name(share->answer), "share_low", number(share->low), "share_high",
+        number(share->high), "offices", count_json(share->offices), "observations",
+        number(share->observations), "exact", interval_json(&share->exact), "wilson",
+        interval_json(&share->wilson), "ratio", interval_json(&share->linear), "bootstrap",
+        interval_json(&share->bootstrap), "effective", number(share->effective), "design_effect",
+        number(share->design_effect), "intra_cluster_correlation", number(share->intra_cluster),
+        "p_exactly_as_claimed", number(share->p_exact), "p_values",
+        json_pack("{s:o, s:o}", "support", number(share->p_support), "refute",
+                  number(share->p_refute)),
+        "more_offices", number(share->more_offices));
+}
+
+static const char *const count_ids[RNET_CLAIM_COUNTS] = {"classes", "pairs", "volume", "time"};
+static const char *const kind_ids[] = {"line", "real loops", "own lines"};
+static const char *const choice_ids[RNET_CHOICES] = {"unit", "suffices", "how_often",
+                                                     "line", "hours",    "firms"};
+
+static json_t *
+usages_json(const struct rnet_claim_share *usages)
+{
+    json_t *object = json_object();
+
+    for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
+        json_object_set_new(object, count_ids[c], share_json(&usages[c]));
+    return object;
+}
+
+static json_t *
+usage_json(const struct rnet_claim_usage *usage)
+{
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "usage", usage->id, "name",
+                     usage->name, "essential", usage->essential, "offices",
+                     count_json(usage->offices), "met", number(usage->met), "not_met",
+                     number(usage->not_met), "cannot_say", number(usage->cannot_say), "not_judged",
+                     count_json(usage->not_judged));
+}
+
+static json_t *
+line_json(const struct rnet_claim_line *line)
+{
+    json_t *usage = json_array();
+
+    for (size_t i = 0; i < line->usage_count; i++)
+        if (line->usage[i].offices + line->usage[i].not_judged > 0)
+            json_array_append_new(usage, usage_json(&line->usage[i]));
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:s}, s:o, s:o, s:o, s:o}", "kind",
+        kind_ids[line->kind], "name", line->name, "specification", line->specification, "offices",
+        count_json(line->offices), "satisfied", number(line->satisfied), "not_satisfied",
+        number(line->not_satisfied), "cannot_say", number(line->cannot_say), "firms",
+        share_json(&line->firms), "silent_firms", "share", interval_json(&line->worst), "exact",
+        interval_json(&line->worst_exact), "answer", rnet_claim_answer_name(line->worst_answer),
+        "usages", usages_json(line->usages), "classes", count_json(line->classes), "classes_met",
+        count_json(line->classes_met), "by_usage", usage);
+}
+
+static json_t *
+variant_json(const struct rnet_claim_variant *variant)
+{
+    json_t *flips;
+
+    if (!variant->tried)
+        return json_pack("{s:s, s:s, s:b}", "choice", choice_ids[variant->choice], "words",
+                         claim_variant_words(variant->id), "tried", false);
+    flips = json_pack("{s:b}", "firms", variant->flips_firms);
+    for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
+        json_object_set_new(flips, count_ids[c], json_boolean(variant->flips_usages[c]));
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "choice", choice_ids[variant->choice],
+                     "words", claim_variant_words(variant->id), "tried", true, "flips", flips,
+                     "firms", share_json(&variant->firms), "usages", usages_json(variant->usages));
+}
+
+static json_t *
+definitions_json(const struct rnet_claim *claim)
+{
+    json_t *object = json_object();
+
+    for (int c = 0; c < RNET_CHOICES; c++) {
+        char words[CLAIM_WORDS];
+
+        claim_define(claim, (enum rnet_claim_choice)c, words);
+        json_object_set_new(object, choice_ids[c], json_string(words));
+    }
+    return object;
+}
+
+static void
+append(void *context, const char *words)
+{
+    json_array_append_new(context, json_string(words));
+}
+
+static json_t *
+provenance_json(const struct rnet_claim *claim)
+{
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "netsuff", rnet_version(),
+                     "criteria", claim->criteria, "criteria_xxh3_128", claim->criteria_digest,
+                     "seed", count_json(claim->seed), "replications",
+                     count_json(claim->replications), "bootstrap_draws", count_json(claim->draws),
+                     "bootstrap_seed", count_json(claim->bootstrap_seed), "replayed",
+                     count_json(claim->replayed), "kept", count_json(claim->kept));
+}
+
+static json_t *
+survey_json(const struct rnet_claim *claim)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "firms_asked",
+                     count_json(claim->asked), "firms", count_json(claim->firms), "answered",
+                     count_json(claim->answered), "captures", count_json(claim->captures),
+                     "modelled", count_json(claim->modelled), "weighted", claim->weighted,
+                     "equal_firms_worth", number(claim->kish), "nothing_judged",
+                     count_json(claim->nothing_judged), "unreadable", count_json(claim->unreadable),
+                     "cut", count_json(claim->cut), "behind_full_line", count_json(claim->full));
+}
+
+static json_t *
+document(const struct rnet_claim *claim, const char *answer)
+{
+    json_t *lines = json_array(), *variants = json_array(), *caveats = json_array();
+
+    for (size_t i = 0; i < claim->line_count; i++)
+        json_array_append_new(lines, line_json(&claim->lines[i]));
+    for (int v = 0; v < RNET_VARIANTS; v++)
+        json_array_append_new(variants, variant_json(&claim->variants[v]));
+    claim_caveats(claim, append, caveats);
+    return json_pack("{s:i, s:s, s:o, s:{s:f, s:f, s:f, s:f}, s:o, s:s, s:o, s:o, s:o, s:o}",
+                     "version", CLAIM_JSON_VERSION, "answer", answer, "definitions",
+                     definitions_json(claim), "hypotheses", "firms_share", claim->firms_share,
+                     "usages_share", claim->usages_share, "margin", claim->margin, "level",
+                     claim->level, "survey", survey_json(claim), "reference_line",
+                     claim->lines[claim->reference].name, "lines", lines, "variants", variants,
+                     "caveats", caveats, "provenance", provenance_json(claim));
+}
+
+enum rnet_status
+rnet_report_claim_json(const struct rnet_claim *claim, char **text, size_t *length)
+{
+    struct text answer = {0};
+    enum rnet_status status = RNET_ENOMEM;
+
+    claim_answer(claim, &answer);
+    if (!answer.failed && answer.bytes != NULL)
+        status = json_take(document(claim, answer.bytes), 12, text, length);
+    rnet_free(answer.bytes);
+    return status;
+}
+
+/* Comma-separated values: one row per line (or definition) and thing counted --------------------
+ */
+
+static void
+add_number(struct text *text, double value)
+{
+    if (isfinite(value))
+        text_add(text, ",%.9g", value);
+    else
+        text_add(text, ",");
+}
+
+static void
+add_row(struct text *text, const char *line, const char *definition, const char *counted,
+        const struct rnet_claim_share *share)
+{
+    const double numbers[] = {
+        share->observations,  share->low,           share->high,           share->exact.low,
+        share->exact.high,    share->wilson.low,    share->wilson.high,    share->linear.low,
+        share->linear.high,   share->bootstrap.low, share->bootstrap.high, share->effective,
+        share->design_effect, share->intra_cluster, share->p_exact,        share->p_support,
+        share->p_refute,      share->more_offices};
+
+    text_add_csv(text, line);
+    text_add(text, ",");
+    text_add_csv(text, definition);
+    text_add(text, ",%s,%s,%zu", counted, rnet_claim_answer_name(share->answer), share->offices);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        add_number(text, numbers[i]);
+    text_add(text, "\n");
+}
+
+static void
+add_rows(struct text *text, const char *line, const char *definition,
+         const struct rnet_claim_share *firms, const struct rnet_claim_share *usages)
+{
+    add_row(text, line, definition, "firms", firms);
+    for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
+        add_row(text, line, definition, count_ids[c], &usages[c]);
+}
+
+enum rnet_status
+rnet_report_claim_csv(const struct rnet_claim *claim, char **text, size_t *length)
+{
+    struct text out = {0};
+
+    text_add(&out, "line,definition,counted,answer,offices,observations,share_low,share_high,"
+                   "exact_low,exact_high,wilson_low,wilson_high,ratio_low,ratio_high,bootstrap_low,"
+                   "bootstrap_high,effective,design_effect,intra_cluster,p_exactly_as_claimed,"
+                   "p_support,p_refute,more_offices\n");
+    for (size_t i = 0; i < claim->line_count; i++)
+        add_rows(&out, claim->lines[i].name, "as stated", &claim->lines[i].firms,
+                 claim->lines[i].usages);
+    for (int v = 0; v < RNET_VARIANTS; v++)
+        if (claim->variants[v].tried)
+            add_rows(&out, claim->lines[claim->reference].name,
+                     claim_variant_words(claim->variants[v].id), &claim->variants[v].firms,
+                     claim->variants[v].usages);
+    return text_take(&out, text, length);
+}
