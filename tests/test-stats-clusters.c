@@ -39,6 +39,9 @@ START_TEST(the_ratio_estimator_gives_the_published_values)
     ck_assert_double_eq_tol(ratio.korn_graubard.low, .9097172357, TENTH);
     ck_assert_double_eq_tol(ratio.korn_graubard.high, .9910907353, TENTH);
     ck_assert_double_eq_tol(ratio.intra_cluster, .00180205, 5e-9);
+    /* The guarded number never claims more than the plain one. */
+    ck_assert_double_lt(ratio.guarded, ratio.effective);
+    ck_assert(ratio.degrees >= 1 && ratio.degrees < 9);
 }
 END_TEST
 

@@ -108,6 +108,8 @@ struct rnet_ratio {
     double design_effect;  /**< (standard_error / simple_error) squared */
     double intra_cluster;  /**< correlation of two of one office, ANOVA estimate; NAN = not known */
     double effective;      /**< Korn and Graubard's effective number of observations */
+    double guarded;        /**< the same, guarded for few or unequal offices: what to rely on */
+    double degrees;        /**< degrees of freedom behind `guarded` */
     size_t clusters;       /**< with size > 0 */
     double observations;   /**< what `effective` is capped by */
     struct rnet_interval linear;        /**< share +- t * standard_error; may leave 0..1 */

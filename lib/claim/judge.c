@@ -138,7 +138,7 @@ offices_worth(const struct rnet_cluster *offices, size_t count, const struct rne
         squares += offices[i].weight * offices[i].weight;
         n++;
     }
-    return plain ? n : fmin(ratio->effective, sum * sum / squares);
+    return plain ? n : fmin(ratio->guarded, sum * sum / squares);
 }
 
 static bool
@@ -212,7 +212,7 @@ rnet_claim_judge(const struct rnet_cluster *low, const struct rnet_cluster *high
             rnet_ratio_estimate_mean(high, count, domains, counted, hypothesis->level, &of_high);
     if (status != RNET_OK)
         return status;
-    share->effective = fmin(of_low.effective, of_high.effective);
+    share->effective = fmin(of_low.guarded, of_high.guarded);
     if (domains == 1 && counted && one_each(low, count))
         share->effective =
             fmin(offices_worth(low, count, &of_low), offices_worth(high, count, &of_high));
