@@ -108,6 +108,30 @@ START_TEST(port_of_an_office_server_is_the_server_s)
 }
 END_TEST
 
+/* nDPI is the dearest layer: a name that decides spares it, a name of a carrier does not. */
+static const struct {
+    const char *host;
+    bool detected;
+} spared[] = {{"www.netflix.com", false}, {"www.example.net", true}};
+
+START_TEST(detection_is_not_asked_what_a_name_decided)
+{
+    struct rnet_flow flow = made_flow(RNET_IPPROTO_TCP, 51000, 80);
+    struct rnet_explanation why;
+    char request[128];
+    bool detected = false;
+
+    snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", spared[_i].host);
+    say(&flow, RNET_UP, request);
+    say(&flow, RNET_DOWN, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    rnet_classifier_explain(classifier, &flow, &why);
+    for (size_t i = 0; i < why.count; i++)
+        detected = detected || strcmp(why.layers[i].layer, "protocol detection") == 0;
+    ck_assert_int_eq(detected, spared[_i].detected);
+    label_of(&flow);
+}
+END_TEST
+
 START_TEST(any_bytes_are_survived)
 {
     struct rnet_random random = rnet_random_stream(7, (uint64_t)_i);
@@ -201,6 +225,8 @@ main(void)
     tcase_add_loop_test(tcase, flow_never_fed_is_named_by_its_port, 0,
                         sizeof by_port / sizeof by_port[0]);
     tcase_add_test(tcase, port_of_an_office_server_is_the_server_s);
+    tcase_add_loop_test(tcase, detection_is_not_asked_what_a_name_decided, 0,
+                        sizeof spared / sizeof spared[0]);
     tcase_add_loop_test(tcase, any_bytes_are_survived, 0, 20);
     tcase_add_test(tcase, oldest_detection_gives_way_and_is_counted);
     tcase_add_test(tcase, failing_allocation_loses_a_packet_not_the_flow);

@@ -44,6 +44,7 @@ enum option_code {
     OPTION_CRITERIA,
     OPTION_EXPLAIN,
     OPTION_NO_DPI,
+    OPTION_TABLES,
     OPTION_SEED,
     OPTION_RUNS,
     OPTION_THREADS,
@@ -67,6 +68,7 @@ static const struct option options[] = {
     {"criteria", required_argument, NULL, OPTION_CRITERIA},
     {"explain", required_argument, NULL, OPTION_EXPLAIN},
     {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
+    {"tables", required_argument, NULL, OPTION_TABLES},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"runs", required_argument, NULL, OPTION_RUNS},
     {"threads", required_argument, NULL, OPTION_THREADS},
@@ -105,6 +107,7 @@ print_help(void)
          "  --explain WHAT    instead, say why flows got their usage: a flow's number, a\n"
          "                    usage, or all\n"
          "  --no-dpi          name usages without looking into packets\n"
+         "  --tables DIR      tables of names, ports… of your own (docs/usages.md)\n"
          "  --all             replay the whole capture, not only its busiest hour\n"
          "  --runs N          replays per line for the intervals (default 5)\n"
          "  --seed N          of every random number (default 1)\n"
@@ -242,6 +245,9 @@ set_option(struct request *request, int code, const char *text)
     case OPTION_CAPTURED_ON:
         request->assess.captured_on = text;
         return is_link("--captured-on", text);
+    case OPTION_TABLES:
+        request->observe.data_directory = text;
+        return true;
     case OPTION_ALL:
         request->assess.whole_capture = true;
         return true;
@@ -302,6 +308,7 @@ explain(const struct request *request, char **paths, size_t count)
                                         .offices =
                                             request->office_count > 0 ? request->offices : NULL,
                                         .office_count = request->office_count,
+                                        .tables = request->observe.data_directory,
                                         .no_dpi = request->observe.no_dpi,
                                         .confinement = request->confinement};
 
@@ -354,8 +361,10 @@ observe(struct request *request, char **paths, size_t count, struct rnet_profile
 {
     const struct rnet_capture_options capture_options = {
         .filter = request->filter, .ready = confine, .ready_context = &request->confinement};
-    const struct rnet_classifier_options classifier_options = {.no_dpi = request->observe.no_dpi,
-                                                               .isolate_detection = true};
+    const struct rnet_classifier_options classifier_options = {
+        .data_directory = request->observe.data_directory,
+        .no_dpi = request->observe.no_dpi,
+        .isolate_detection = true};
     struct rnet_capture *capture = NULL;
     enum rnet_status status;
 

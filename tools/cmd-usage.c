@@ -19,6 +19,7 @@ enum option_code {
     OPTION_EXPLAIN,
     OPTION_HOSTS,
     OPTION_NO_DPI,
+    OPTION_TABLES,
 };
 
 static const struct option options[] = {
@@ -28,6 +29,7 @@ static const struct option options[] = {
     {"explain", required_argument, NULL, OPTION_EXPLAIN},
     {"hosts", no_argument, NULL, OPTION_HOSTS},
     {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
+    {"tables", required_argument, NULL, OPTION_TABLES},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -44,7 +46,8 @@ print_help(void)
          "  --metrics         list what can be measured instead\n"
          "  --explain WHAT    a flow's number, a usage, or all\n"
          "  --hosts           show servers' names too (never shown otherwise)\n"
-         "  --no-dpi          without looking into packets\n\n"
+         "  --no-dpi          without looking into packets\n"
+         "  --tables DIR      tables of names, ports… of your own; those not there stay\n\n"
          "Exit: 0 done, 2 wrong usage, 3 done but partial, 4 failed.\n\n"
          "  netsuff usage\n"
          "  netsuff usage --explain videoconference office.pcap");
@@ -54,7 +57,7 @@ static int
 refuse(const char *word)
 {
     static const char *const names[] = {"--set",   "--criteria", "--metrics", "--explain",
-                                        "--hosts", "--no-dpi",   "--help"};
+                                        "--hosts", "--no-dpi",   "--tables",  "--help"};
     char bare[64];
 
     snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word, "="), word);
@@ -79,6 +82,9 @@ set_option(struct request *request, int code, const char *text)
         return true;
     case OPTION_NO_DPI:
         request->explain.no_dpi = true;
+        return true;
+    case OPTION_TABLES:
+        request->explain.tables = text;
         return true;
     default:
         request->explain.what = text;

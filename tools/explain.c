@@ -188,7 +188,8 @@ open_captures(const struct explain_request *request, char **paths, size_t count,
 int
 explain_captures(const struct explain_request *request, char **paths, size_t count)
 {
-    const struct rnet_classifier_options options = {.no_dpi = request->no_dpi,
+    const struct rnet_classifier_options options = {.data_directory = request->tables,
+                                                    .no_dpi = request->no_dpi,
                                                     .isolate_detection = true,
                                                     .keep_hosts = request->hosts};
     const struct rnet_flow_options flow_options = {

@@ -10,6 +10,7 @@ struct explain_request {
     const char *filter; /* libpcap's language, or NULL */
     const struct rnet_network *offices;
     size_t office_count;
+    const char *tables; /* directory of tables that come before the installed ones, or NULL */
     bool hosts; /* name servers too: the only output of netsuff that does */
     bool no_dpi;
     struct confinement confinement;

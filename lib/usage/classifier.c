@@ -9,6 +9,10 @@
 
 /* About 40 MB, at up to 2.4 kB each (ecosystem.md §1). */
 #define MAX_DPI_FLOWS 16384
+/* Strengths from which nDPI is not asked any more: its own surest opinions of what a name or fixed
+ * bytes show are no surer (protocols.txt). */
+#define SURE_SIGNATURE 0.95f
+#define SURE_NAME 0.90f
 /* Entries remembered: an office's names and servers of an hour. About 1 MB each. Chosen. */
 #define ANSWERS 16384
 #define ENDPOINTS 16384
@@ -88,6 +92,15 @@ rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state
     dpi_unqueue(classifier, state);
 }
 
+static void
+dpi_abandon(struct rnet_classifier *classifier, struct flow_state *state)
+{
+    rnet_detection_free(classifier->dpi, state->dpi);
+    state->dpi = NULL;
+    dpi_unqueue(classifier, state);
+    state->dpi_done = true;
+}
+
 static enum rnet_status
 dpi_start(struct rnet_classifier *classifier, struct flow_state *state)
 {
@@ -152,10 +165,8 @@ state_new(struct rnet_classifier *classifier, const struct rnet_flow *flow, int6
 static void
 state_free(struct rnet_classifier *classifier, struct flow_state *state)
 {
-    if (state->dpi != NULL) {
-        rnet_detection_free(classifier->dpi, state->dpi);
-        dpi_unqueue(classifier, state);
-    }
+    if (state->dpi != NULL)
+        dpi_abandon(classifier, state);
     *(state->newer != NULL ? &state->newer->older : &classifier->newest) = state->older;
     if (state->older != NULL)
         state->older->newer = state->newer;
@@ -170,6 +181,16 @@ rnet_classifier_drop(struct rnet_classifier *classifier, struct rnet_flow *flow)
     if (flow->user != NULL)
         state_free(classifier, flow->user);
     flow->user = NULL;
+}
+
+/* What was read already decides: nDPI costs more than all other layers together, and could not be
+ * surer. Not so with peers that talk to many: from one flow nDPI knows the others. */
+static bool
+is_sure(const struct flow_state *state)
+{
+    return (state->signature.confidence >= SURE_SIGNATURE &&
+            state->signature.usage != RNET_USAGE_LEISURE) ||
+           state->name.confidence >= SURE_NAME;
 }
 
 /* nDPI learns nothing from bare acknowledgements, nor from transports without ports. */
@@ -208,17 +229,19 @@ rnet_classifier_feed(struct rnet_classifier *classifier, struct rnet_flow *flow,
         flow->user = state;
         is_new = true;
     }
-    if (is_for_dpi(classifier, state, headers)) {
-        if (state->dpi == NULL && dpi_start(classifier, state) != RNET_OK) {
-            if (is_new)
-                rnet_classifier_drop(classifier, flow);
-            return RNET_ENOMEM;
-        }
-        if (rnet_detection_feed(classifier->dpi, state->dpi, headers) != RNET_DETECTED_MORE)
-            rnet_classifier_finish_dpi(classifier, state);
+    if (is_for_dpi(classifier, state, headers) && state->dpi == NULL &&
+        dpi_start(classifier, state) != RNET_OK) {
+        if (is_new)
+            rnet_classifier_drop(classifier, flow);
+        return RNET_ENOMEM;
     }
     rnet_shape_add(&state->shape, direction, headers);
     rnet_classifier_read(classifier, state, headers, direction);
+    if (state->dpi != NULL && !classifier->only_dpi && is_sure(state))
+        dpi_abandon(classifier, state);
+    else if (is_for_dpi(classifier, state, headers) &&
+             rnet_detection_feed(classifier->dpi, state->dpi, headers) != RNET_DETECTED_MORE)
+        rnet_classifier_finish_dpi(classifier, state);
     return RNET_OK;
 }
 
