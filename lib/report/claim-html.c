@@ -9,7 +9,7 @@
  * side. */
 #define WIDTH 360
 #define LEFT 84
-#define RIGHT 346
+#define RIGHT 338
 #define TOP 30
 #define ROW 24
 
@@ -129,7 +129,9 @@ add_share_cells(struct text *text, const struct rnet_claim_share *share)
 {
     char bounds[NUMBER_TEXT], interval[NUMBER_TEXT], verdict[160];
 
-    text_add(text, "<td class=\"n\">%s<br><small>%s</small></td><td class=\"%s\">%s</td>",
+    text_add(text,
+             "<td class=\"n\">%s<br><small>%s</small></td><td class=\"%s\" "
+             "style=\"min-width:7rem\">%s</td>",
              words_bounds(share->low, share->high, bounds), words_interval(&share->exact, interval),
              answer_class(share->answer), words_verdict(share, verdict));
 }
@@ -344,7 +346,7 @@ say(void *context, const char *words)
 static void
 add_provenance(struct text *text, const struct rnet_claim *claim)
 {
-    text_add(text, "<h2>To know</h2>\n<ul>\n");
+    text_add(text, "<h2>To know</h2>\n<ul style=\"overflow-wrap:anywhere\">\n");
     claim_caveats(claim, say, text);
     text_add(text,
              "<li>netsuff %s; %zu captures of %zu firms; seed %" PRIu64 ", %" PRIu32
