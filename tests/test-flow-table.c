@@ -145,6 +145,39 @@ START_TEST(an_address_with_many_flows_is_the_office)
     headers = packet_of(41 * MS, "198.51.100.99", 5000, "203.0.113.9", 22, RNET_IPPROTO_TCP, 0);
     headers.tcp_flags = RNET_TCP_SYN;
     ck_assert(rnet_address_equal(&add(table, &headers)->office, &headers.destination));
+    ck_assert_uint_gt(rnet_flow_table_notices(table)->count[RNET_NOTICE_SIDES_FAN_OUT], 0);
+    rnet_flow_table_free(table);
+    collected_clear(&all);
+}
+END_TEST
+
+START_TEST(the_internet_is_behind_the_hardware_address_of_many)
+{
+    static const uint8_t gateway = 1, host = 2;
+    struct collected all = {0};
+    struct rnet_flow_table *table = new_table(&all, &seeded);
+    struct rnet_headers headers;
+    const struct rnet_flow *flow;
+    char server[32];
+
+    /* Ten servers call the office, whose address none of the weaker rules would take for it. */
+    for (int i = 0; i < 10; i++) {
+        snprintf(server, sizeof server, "198.51.100.%d", i);
+        headers = packet_of(i * MS, server, 5000, "203.0.113.9", 443, RNET_IPPROTO_TCP, 0);
+        headers.tcp_flags = RNET_TCP_SYN;
+        headers.has_mac = true;
+        headers.source_mac[5] = gateway;
+        headers.destination_mac[5] = host;
+        flow = add(table, &headers);
+    }
+    ck_assert(rnet_address_equal(&flow->office, &headers.destination));
+    ck_assert_uint_eq(flow->sides_evidence, RNET_SIDES_GATEWAY);
+    headers.tunnels = 1; /* what is inside a tunnel was not sent by these cards */
+    headers.source = address("192.0.2.77");
+    headers.destination = address("192.0.2.78");
+    flow = add(table, &headers);
+    ck_assert_uint_eq(flow->sides_evidence, RNET_SIDES_OPENER);
+    ck_assert_uint_eq(rnet_flow_table_notices(table)->count[RNET_NOTICE_SIDES_GATEWAY], 2);
     rnet_flow_table_free(table);
     collected_clear(&all);
 }
@@ -417,6 +450,7 @@ main(void)
                         sizeof sides / sizeof *sides);
     tcase_add_test(tcase, given_office_networks_overrule_private_addresses);
     tcase_add_test(tcase, an_address_with_many_flows_is_the_office);
+    tcase_add_test(tcase, the_internet_is_behind_the_hardware_address_of_many);
     tcase_add_test(tcase, broadcast_is_counted_not_tracked);
     tcase_add_test(tcase, a_full_table_closes_its_idlest_flow_and_says_so);
     tcase_add_test(tcase, idle_flows_end_by_packet_time);

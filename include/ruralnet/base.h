@@ -79,7 +79,7 @@ enum rnet_notice {
     RNET_NOTICE_TUNNEL,              /**< looked at the inner packet of a tunnel */
     RNET_NOTICE_FLOW_EVICTED,        /**< the flow table was full: its oldest flow was closed early */
     RNET_NOTICE_MIDSTREAM_FLOW,      /**< TCP connection whose beginning is not in the capture */
-    RNET_NOTICE_SIDES_GUESSED,       /**< which side is the office was inferred, not known */
+    RNET_NOTICE_SIDES_GUESSED,       /**< which side is the office was inferred from who opened */
     RNET_NOTICE_INTERNAL_TRAFFIC,    /**< packet between two office hosts: never crosses the line */
     RNET_NOTICE_NOTHING_CROSSES,     /**< all traffic is internal; answers are a what-if */
     RNET_NOTICE_SUPPRESSED_DEMAND,   /**< the capture itself was made behind a slow line */
@@ -87,6 +87,8 @@ enum rnet_notice {
     RNET_NOTICE_LIMIT_REACHED,       /**< a limit (memory, flows, expansion, time) cut the analysis */
     RNET_NOTICE_INTERRUPTED,         /**< stopped by the user or a signal */
     RNET_NOTICE_DETECTION_GIVEN_UP,  /**< protocol detection was cut short for a flow */
+    RNET_NOTICE_SIDES_GATEWAY,       /**< … from the gateway's hardware address */
+    RNET_NOTICE_SIDES_FAN_OUT,       /**< … from which end takes part in many flows */
     RNET_NOTICE_COUNT
 };
 

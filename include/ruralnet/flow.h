@@ -44,6 +44,14 @@ enum rnet_flow_scope {
     RNET_SCOPE_INTERNAL = 1, /**< both ends in the office, or broadcast/multicast */
 };
 
+/** How it is known which end is the office, the surest first. */
+enum rnet_sides_evidence {
+    RNET_SIDES_KNOWN = 0, /**< by address: given, or private, link-local, unique-local */
+    RNET_SIDES_GATEWAY,   /**< many addresses lie behind the other end's hardware address */
+    RNET_SIDES_FAN_OUT,   /**< one end takes part in many more flows than the other */
+    RNET_SIDES_OPENER,    /**< who opened the flow, or has no service port */
+};
+
 /** A flow, as handed out when it ends and, live, by rnet_flow_table_add(). */
 struct rnet_flow {
     uint64_t id;                 /**< 1, 2, … in order of appearance */
@@ -54,6 +62,7 @@ struct rnet_flow {
     uint8_t protocol;            /**< IP protocol */
     uint8_t scope;               /**< enum rnet_flow_scope */
     uint8_t sides_guessed;       /**< which side is the office was inferred */
+    uint8_t sides_evidence;      /**< enum rnet_sides_evidence: from what */
     uint8_t opened_by_office;
     uint8_t rate_limit[RNET_DIRECTIONS]; /**< enum rnet_rate_limit */
     uint8_t closed;              /**< FIN both ways or RST seen */

@@ -37,7 +37,8 @@ table_describe(const struct rnet_flow_table *table, const struct flow_record *re
                                .internet_port = low ? record->key.high_port : record->key.low_port,
                                .protocol = record->key.protocol,
                                .scope = record->scope,
-                               .sides_guessed = record->sides_guessed,
+                               .sides_guessed = record->sides_evidence != RNET_SIDES_KNOWN,
+                               .sides_evidence = record->sides_evidence,
                                .opened_by_office = record->opened_by_office,
                                .initial_rtt_ns = -1,
                                .user = record->user};

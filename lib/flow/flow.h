@@ -118,8 +118,8 @@ struct flow_record {
     uint8_t kind;
     uint8_t queue;
     uint8_t scope;
+    uint8_t sides_evidence; /* enum rnet_sides_evidence */
     bool office_is_low : 1;
-    bool sides_guessed : 1;
     bool opened_by_office : 1;
     bool cut_short : 1; /* evicted, or live at the end of the capture */
 };
@@ -128,8 +128,8 @@ struct flow_record {
 
 struct flow_sides {
     bool source_is_office;
-    bool guessed;
     bool opened_by_source;
+    uint8_t evidence; /* enum rnet_sides_evidence */
     uint8_t scope;
 };
 
@@ -145,16 +145,25 @@ flow_sides_decide(const struct rnet_flow_options *options, const struct flow_hos
 /* Hosts: addresses and their anonymous numbers, in order of appearance. */
 struct flow_host {
     struct rnet_address address;
+    uint8_t way; /* place in `ways` + 1 of the hardware address it is reached by; 0 = not known */
     uint32_t number;
     int32_t rtt_us; /* smallest round trip to it seen in any flow; 0 = none yet */
     uint32_t flows; /* flows it took part in */
 };
+
+/* Hardware addresses told apart, in order of appearance; a gateway is among the first. Chosen. */
+#define FLOW_MAX_WAYS 64
 
 struct flow_hosts {
     struct flow_host *slots; /* open addressing; version 0 = free */
     size_t slot_count;       /* a power of two, or 0 */
     size_t count;
     uint8_t key[16];
+    struct flow_way {
+        uint8_t mac[6];
+        uint32_t addresses; /* that lie behind it */
+    } ways[FLOW_MAX_WAYS];
+    uint8_t way_count;
 };
 
 /* Addresses remembered at most; those beyond share one number. Chosen: 28 MB. */
@@ -163,6 +172,13 @@ struct flow_hosts {
 /* Number of an address, counting one more flow for it. RNET_OK or RNET_ENOMEM (nothing changed). */
 enum rnet_status
 flow_hosts_add(struct flow_hosts *hosts, const struct rnet_address *address, uint32_t *number);
+/* An address known to flow_hosts_add() was reached by a hardware address; the first one stays. */
+void
+flow_hosts_reached(struct flow_hosts *hosts, const struct rnet_address *address,
+                   const uint8_t mac[6]);
+/* Addresses that lie behind a hardware address. */
+uint32_t
+flow_hosts_behind(const struct flow_hosts *hosts, const uint8_t mac[6]);
 /* Flows an address took part in so far. */
 uint32_t
 flow_hosts_flows(const struct flow_hosts *hosts, const struct rnet_address *address);

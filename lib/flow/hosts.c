@@ -61,6 +61,42 @@ flow_hosts_add(struct flow_hosts *hosts, const struct rnet_address *address, uin
     return RNET_OK;
 }
 
+/* The place of a hardware address, or way_count. */
+static int
+find_way(const struct flow_hosts *hosts, const uint8_t mac[6])
+{
+    int at = 0;
+
+    while (at < hosts->way_count && memcmp(hosts->ways[at].mac, mac, 6) != 0)
+        at++;
+    return at;
+}
+
+void
+flow_hosts_reached(struct flow_hosts *hosts, const struct rnet_address *address,
+                   const uint8_t mac[6])
+{
+    struct flow_host *host = &hosts->slots[slot_of(hosts, address)];
+    const int at = find_way(hosts, mac);
+
+    if (host->address.version == 0 || host->way != 0 || at == FLOW_MAX_WAYS)
+        return;
+    if (at == hosts->way_count) {
+        memcpy(hosts->ways[at].mac, mac, 6);
+        hosts->way_count++;
+    }
+    host->way = (uint8_t)(at + 1);
+    hosts->ways[at].addresses++;
+}
+
+uint32_t
+flow_hosts_behind(const struct flow_hosts *hosts, const uint8_t mac[6])
+{
+    const int at = find_way(hosts, mac);
+
+    return at < hosts->way_count ? hosts->ways[at].addresses : 0;
+}
+
 uint32_t
 flow_hosts_flows(const struct flow_hosts *hosts, const struct rnet_address *address)
 {

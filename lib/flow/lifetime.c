@@ -103,8 +103,19 @@ static void
 count_new_flow(struct rnet_flow_table *table, const struct flow_record *record,
                const struct rnet_headers *headers)
 {
-    if (record->sides_guessed)
+    switch ((enum rnet_sides_evidence)record->sides_evidence) {
+    case RNET_SIDES_KNOWN:
+        break;
+    case RNET_SIDES_GATEWAY:
+        rnet_notice_add(&table->notices, RNET_NOTICE_SIDES_GATEWAY);
+        break;
+    case RNET_SIDES_FAN_OUT:
+        rnet_notice_add(&table->notices, RNET_NOTICE_SIDES_FAN_OUT);
+        break;
+    case RNET_SIDES_OPENER:
         rnet_notice_add(&table->notices, RNET_NOTICE_SIDES_GUESSED);
+        break;
+    }
     if (record->kind == FLOW_KIND_TCP && !flow_is_syn(headers->tcp_flags))
         rnet_notice_add(&table->notices, RNET_NOTICE_MIDSTREAM_FLOW);
 }
@@ -128,6 +139,10 @@ table_start_flow(struct rnet_flow_table *table, const struct rnet_headers *heade
         status = flow_hosts_add(&table->hosts, &headers->destination, &destination);
     if (status != RNET_OK)
         return status;
+    if (headers->has_mac && headers->tunnels == 0) {
+        flow_hosts_reached(&table->hosts, &headers->source, headers->source_mac);
+        flow_hosts_reached(&table->hosts, &headers->destination, headers->destination_mac);
+    }
     table_grow_buckets(table);
     *index = table->free_records;
     record = table_record(table, *index);
@@ -135,7 +150,7 @@ table_start_flow(struct rnet_flow_table *table, const struct rnet_headers *heade
     *record = (struct flow_record){.key = *key, .id = ++table->ids, .hash = hash, .place = *index};
     record->kind = (uint8_t)kind_of(headers);
     record->scope = sides.scope;
-    record->sides_guessed = sides.guessed;
+    record->sides_evidence = sides.evidence;
     record->office_is_low = sides.source_is_office == source_is_low;
     record->opened_by_office = sides.opened_by_source == sides.source_is_office;
     record->host = sides.source_is_office ? source : destination;
