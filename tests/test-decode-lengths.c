@@ -93,6 +93,7 @@ START_TEST(fragments_keep_their_lengths_and_only_the_first_has_ports)
         ck_assert_uint_eq(headers.protocol, RNET_IPPROTO_UDP);
         ck_assert(headers.is_fragment);
         ck_assert(headers.is_later_fragment == (i % 2 == 1));
+        ck_assert_uint_eq(headers.fragment_id, i < 2 ? 0x1234 : 7);
         ck_assert(headers.has_transport == (i % 2 == 0));
         ck_assert_uint_eq(headers.payload_bytes, steps[i].payload);
         ck_assert_uint_eq(headers.destination_port, steps[i].port);

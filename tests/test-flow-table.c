@@ -183,6 +183,80 @@ START_TEST(the_internet_is_behind_the_hardware_address_of_many)
 }
 END_TEST
 
+static struct rnet_headers
+fragment(int64_t time_ns, uint32_t id, bool later, uint8_t protocol, uint32_t payload_bytes)
+{
+    struct rnet_headers headers = packet_of(time_ns, "192.168.1.7", later ? 0 : 5000,
+                                            "198.51.100.1", later ? 0 : 9999, protocol,
+                                            payload_bytes);
+
+    headers.is_fragment = true;
+    headers.is_later_fragment = later;
+    headers.has_transport = !later;
+    headers.fragment_id = id;
+    return headers;
+}
+
+START_TEST(later_fragments_count_in_the_flow_of_the_first)
+{
+    static const struct {
+        const char *why;
+        int64_t ms;
+        uint32_t id;
+        uint8_t protocol;
+        bool belongs;
+    } cases[] = {
+        {"the second part", 1, 7, 17, true},
+        {"the same part again, or overlapping: what crossed the line", 2, 7, 17, true},
+        {"of a packet whose beginning was not seen", 3, 8, 17, false},
+        {"of another protocol with the same number", 4, 7, 6, false},
+        {"much later: the number has come round", 40000, 7, 17, false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct collected all = {0};
+        struct rnet_flow_table *table = new_table(&all, &seeded);
+        struct rnet_headers headers = fragment(0, 7, false, 17, 1472);
+
+        ck_assert_uint_eq(add(table, &headers)->id, 1);
+        headers = fragment(cases[i].ms * MS, cases[i].id, true, cases[i].protocol, 520);
+        ck_assert_msg((add(table, &headers)->id == 1) == cases[i].belongs, "%s", cases[i].why);
+        ck_assert_int_eq(rnet_flow_table_finish(table), RNET_OK);
+        collected_build(&all);
+        ck_assert_uint_eq(all.flows[0].payload_bytes[RNET_UP],
+                          cases[i].belongs ? 1472 + 520 : 1472);
+        rnet_flow_table_free(table);
+        collected_clear(&all);
+    }
+}
+END_TEST
+
+START_TEST(a_fragment_of_tcp_adds_volume_and_no_segment)
+{
+    struct collected all = {0};
+    struct rnet_flow_table *table = new_table(&all, &seeded);
+    struct rnet_headers headers = fragment(0, 7, false, RNET_IPPROTO_TCP, 1000);
+
+    headers.tcp_flags = RNET_TCP_ACK;
+    add(table, &headers);
+    headers = fragment(MS, 7, true, RNET_IPPROTO_TCP, 400);
+    ck_assert_uint_eq(add(table, &headers)->id, 1);
+    headers = fragment(2 * MS, 9, false, RNET_IPPROTO_TCP, 1000);
+    headers.tcp_flags = RNET_TCP_ACK;
+    headers.tcp_sequence = 1400;
+    add(table, &headers);
+    ck_assert_int_eq(rnet_flow_table_finish(table), RNET_OK);
+    collected_build(&all);
+    ck_assert_uint_eq(all.flow_count, 1);
+    ck_assert_uint_eq(all.flows[0].payload_bytes[RNET_UP], 2400);
+    ck_assert_uint_eq(all.flows[0].retransmitted_packets[RNET_UP], 0);
+    ck_assert_uint_eq(all.flows[0].out_of_order_packets[RNET_UP], 0);
+    ck_assert_uint_eq(all.messages[0].message.bytes, 2400);
+    rnet_flow_table_free(table);
+    collected_clear(&all);
+}
+END_TEST
+
 START_TEST(broadcast_is_counted_not_tracked)
 {
     struct collected all = {0};
@@ -451,6 +525,8 @@ main(void)
     tcase_add_test(tcase, given_office_networks_overrule_private_addresses);
     tcase_add_test(tcase, an_address_with_many_flows_is_the_office);
     tcase_add_test(tcase, the_internet_is_behind_the_hardware_address_of_many);
+    tcase_add_test(tcase, later_fragments_count_in_the_flow_of_the_first);
+    tcase_add_test(tcase, a_fragment_of_tcp_adds_volume_and_no_segment);
     tcase_add_test(tcase, broadcast_is_counted_not_tracked);
     tcase_add_test(tcase, a_full_table_closes_its_idlest_flow_and_says_so);
     tcase_add_test(tcase, idle_flows_end_by_packet_time);

@@ -64,6 +64,7 @@ struct rnet_headers {
     uint8_t tunnels;             /**< how many tunnels were opened on the way */
     bool is_fragment;            /**< any fragment */
     bool is_later_fragment;      /**< not the first: no ports, no transport header */
+    uint32_t fragment_id;        /**< of a fragment: which packet it is of (IP identification) */
     bool has_transport;          /**< the transport header was captured whole */
     bool is_broadcast;           /**< broadcast or multicast, at link (but for TCP) or network layer */
     bool has_mac;                /**< the two below are valid */

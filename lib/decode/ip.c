@@ -104,10 +104,11 @@ believable_length(struct rnet_decoding *decoding, uint32_t stated, bool unstated
 }
 
 static void
-note_fragment(struct rnet_headers *headers, bool more, unsigned offset)
+note_fragment(struct rnet_headers *headers, bool more, unsigned offset, uint32_t id)
 {
     headers->is_fragment = more || offset != 0;
     headers->is_later_fragment = offset != 0;
+    headers->fragment_id = id;
 }
 
 /*
@@ -130,7 +131,8 @@ skip_extension(struct rnet_decoding *decoding, uint8_t *protocol)
     if (!rnet_view_has(view, bytes))
         return false;
     if (*protocol == PROTOCOL_FRAGMENT)
-        note_fragment(decoding->headers, (view->at[3] & 1) != 0, rnet_be16(view->at + 2) >> 3);
+        note_fragment(decoding->headers, (view->at[3] & 1) != 0, rnet_be16(view->at + 2) >> 3,
+                      rnet_be32(view->at + 4));
     *protocol = view->at[0];
     rnet_view_skip(view, bytes);
     return true;
@@ -232,7 +234,7 @@ rnet_read_ipv4(struct rnet_decoding *decoding)
     headers->ttl = at[8];
     headers->is_broadcast |= rnet_address_is_group(&headers->destination);
     note_fragment(headers, (rnet_be16(at + 6) & MORE_FRAGMENTS) != 0,
-                  rnet_be16(at + 6) & FRAGMENT_OFFSET_MASK);
+                  rnet_be16(at + 6) & FRAGMENT_OFFSET_MASK, rnet_be16(at + 4));
     if (!rnet_view_has(view, header_bytes)) {
         headers->protocol = at[9];
         headers->payload_bytes = ip_bytes - header_bytes;

@@ -188,6 +188,31 @@ void flow_hosts_learn_rtt(struct flow_hosts *hosts, const struct rnet_address *a
 int64_t flow_hosts_rtt_ns(const struct flow_hosts *hosts, const struct rnet_address *address);
 void flow_hosts_clear(struct flow_hosts *hosts);
 
+/* Fragments: which flow a fragment without ports belongs to (fragments.c) ------------------------ */
+
+/* Packets remembered whose first fragment was seen. Chosen: 16 kB. */
+#define FLOW_FRAGMENTS 256
+
+struct flow_fragments {
+    struct flow_fragment {
+        struct rnet_address source, destination;
+        uint16_t source_port, destination_port;
+        uint8_t protocol;
+        uint32_t id;
+        int64_t time_ns;
+    } places[FLOW_FRAGMENTS];
+    uint8_t key[16];
+};
+
+/* A first fragment with its ports. */
+void
+flow_fragments_note(struct flow_fragments *fragments, const struct rnet_headers *headers,
+                    int64_t now_ns);
+/* Give a later fragment the ports of its first; false (headers untouched) if that is not known. */
+bool
+flow_fragments_complete(struct flow_fragments *fragments, struct rnet_headers *headers,
+                        int64_t now_ns);
+
 /* Clock: the capture's time, contained -------------------------------------------------------- */
 
 struct flow_clock {

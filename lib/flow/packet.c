@@ -29,6 +29,8 @@ flow_packet_make(const struct rnet_headers *headers, int64_t time_ns)
                                  .is_ipv6 = headers->source.version == 6,
                                  .window_scale = 255};
 
+    if (headers->is_later_fragment)
+        return packet; /* its payload begins in the middle of something */
     if (headers->payload != NULL) {
         packet.head_bytes = headers->payload_captured_bytes < sizeof packet.head
                                 ? (uint8_t)headers->payload_captured_bytes

@@ -58,7 +58,7 @@ count_packet(struct rnet_flow_table *table, uint32_t index, const struct rnet_he
     else if (direction == RNET_DOWN || record->kind != FLOW_KIND_TCP || packet.payload_bytes == 0)
         pressure_add_packet(table->pressure, &packet, headers->line_ip_bytes,
                             record->kind != FLOW_KIND_DATAGRAMS);
-    if (!is_first)
+    if (!is_first && !(headers->is_later_fragment && record->kind != FLOW_KIND_DATAGRAMS))
         status = track_add(table, record, &packet);
     table_queue_leave(table, index);
     table_queue_join(table, index,
@@ -84,18 +84,45 @@ is_reused(const struct flow_record *record, const struct rnet_headers *headers, 
     return tcp_track_is_reused(record->tcp, &packet);
 }
 
+/* A later fragment counts in the live flow of its first one. It tells trackers of TCP and QUIC
+ * nothing: what it holds was announced by no header of its own. */
+static enum rnet_status
+add_later_fragment(struct rnet_flow_table *table, const struct rnet_headers *headers,
+                   int64_t time_ns, bool *done)
+{
+    struct rnet_headers completed = *headers;
+    bool source_is_low;
+    struct flow_key key;
+    uint32_t index;
+
+    *done = false;
+    if (!flow_fragments_complete(&table->fragments, &completed, time_ns))
+        return RNET_OK;
+    key = flow_key_make(&completed, &source_is_low);
+    index = table_find(table, &key, table_hash(table, &key));
+    if (index == FLOW_NO_RECORD)
+        return RNET_OK;
+    *done = true;
+    table->viewed = index;
+    return count_packet(table, index, &completed, time_ns, source_is_low);
+}
+
 static enum rnet_status
 add(struct rnet_flow_table *table, const struct rnet_headers *headers)
 {
     const int64_t time_ns = flow_clock_advance(&table->clock, headers->time_ns);
-    bool source_is_low;
+    bool source_is_low, done = false;
     const struct flow_key key = flow_key_make(headers, &source_is_low);
     const uint32_t hash = table_hash(table, &key);
     uint32_t index;
     enum rnet_status status = table_end_idle(table);
 
-    if (status != RNET_OK)
+    if (status == RNET_OK && headers->is_later_fragment)
+        status = add_later_fragment(table, headers, time_ns, &done);
+    if (status != RNET_OK || done)
         return status;
+    if (headers->is_fragment && headers->has_transport)
+        flow_fragments_note(&table->fragments, headers, time_ns);
     index = table_find(table, &key, hash);
     if (index != FLOW_NO_RECORD &&
         is_reused(table_record(table, index), headers,
@@ -198,6 +225,7 @@ set_options(struct rnet_flow_table *table, const struct rnet_flow_options *optio
         getrandom(table->hash_key, sizeof table->hash_key, 0) != sizeof table->hash_key)
         return RNET_EIO;
     memcpy(table->hosts.key, table->hash_key, sizeof table->hosts.key);
+    memcpy(table->fragments.key, table->hash_key, sizeof table->fragments.key);
     return RNET_OK;
 }
 

@@ -17,6 +17,7 @@ struct rnet_flow_table {
     struct rnet_notices notices;
     struct flow_clock clock;
     struct flow_hosts hosts;
+    struct flow_fragments fragments;
     struct flow_depend *depend;
     struct flow_pressure *pressure;
     struct rnet_captured_line captured_line;
