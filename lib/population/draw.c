@@ -100,8 +100,11 @@ in_band(const struct rnet_copper_direction *band, double place)
     return band->p90_bps;
 }
 
-/* The pair as if all of 0.4 mm, the cable most French loops are made of; so many decibels at 300
- * kHz by the planning figure, which is what attenuation of a loop means in France. */
+/*
+ * The pair as if all of 0.4 mm (French loops are mostly of 0.4 and 0.6 mm, from memory): as long as
+ * has that many decibels at 300 kHz by the French planning figure, which is what the sample of loops
+ * states.
+ */
 static enum rnet_status
 draw_copper(struct rnet_population *population, const struct line_kind *kind,
             struct rnet_random *random, struct rnet_office *office, struct rnet_error *err)
