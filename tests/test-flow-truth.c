@@ -289,6 +289,41 @@ START_TEST(a_call_knows_how_far_its_other_end_is)
 }
 END_TEST
 
+/* What is known of how each was made: who waited for whom. The last two end before TCP's window is open. */
+static const struct {
+    const char *name;
+    uint16_t port;
+    int direction;
+    enum rnet_rate_limit expect;
+    const char *why;
+} limits[] = {
+    {"db200", 5432, RNET_UP, RNET_LIMIT_APPLICATION, "statements, one after the other"},
+    {"db200", 5432, RNET_DOWN, RNET_LIMIT_APPLICATION, "their answers"},
+    {"keys", 22, RNET_UP, RNET_LIMIT_APPLICATION, "keys at a person's pace"},
+    {"keys_ul", 22, RNET_DOWN, RNET_LIMIT_APPLICATION, "their echoes"},
+    {"dl10", 443, RNET_UP, RNET_LIMIT_APPLICATION, "one question"},
+    {"dl10", 443, RNET_DOWN, RNET_LIMIT_NETWORK, "10 MB, segments lost"},
+    {"ul5", 443, RNET_DOWN, RNET_LIMIT_APPLICATION, "a short answer"},
+    {"smb_t600", 445, RNET_UP, RNET_LIMIT_APPLICATION, "requests"},
+    {"smb_t600", 445, RNET_DOWN, RNET_LIMIT_UNKNOWN, "one answer of 5 MB in 14 round trips"},
+    {"ul5", 443, RNET_UP, RNET_LIMIT_UNKNOWN, "5 MB in 0.2 s"},
+};
+
+START_TEST(what_limited_a_flow_is_told)
+{
+    ck_assert(open_truth(limits[_i].name));
+    for (size_t i = 0; i < all.flow_count; i++)
+        if (all.flows[i].internet_port == limits[_i].port) {
+            ck_assert_msg(all.flows[i].rate_limit[limits[_i].direction] == limits[_i].expect,
+                          "%s: %s: %u", limits[_i].name, limits[_i].why,
+                          all.flows[i].rate_limit[limits[_i].direction]);
+            collected_clear(&all);
+            return;
+        }
+    ck_abort_msg("no flow to port %u", limits[_i].port);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -311,6 +346,8 @@ main(void)
     tcase_add_test(tcase, one_read_of_five_megabytes_is_one_answer);
     tcase_add_test(tcase, a_call_is_a_stream_of_fifty_datagrams_a_second_each_way);
     tcase_add_test(tcase, a_call_knows_how_far_its_other_end_is);
+    tcase_add_loop_test(tcase, what_limited_a_flow_is_told, 0,
+                        sizeof limits / sizeof *limits);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }
