@@ -141,6 +141,19 @@ START_TEST(what_is_met_on_a_line_as_fast_becomes_cannot_say_and_what_is_not_stay
 }
 END_TEST
 
+START_TEST(the_answer_does_not_say_that_no_line_would_do_where_it_cannot_say)
+{
+    struct rnet_profile *profile = make_profile(&slow);
+
+    assess_lines(profile, "adsl:4096/800", "adsl:8192/1000");
+    ck_assert_int_eq(assessment.links[1].verdict.satisfied, RNET_ANSWER_CANNOT_SAY);
+    ck_assert_uint_eq(assessment.first_satisfied, 2);
+    ck_assert_ptr_nonnull(strstr(assessment.sentence, "surely meets everything"));
+    rnet_assessment_clear(&assessment);
+    rnet_profile_free(profile);
+}
+END_TEST
+
 START_TEST(every_format_says_so_with_the_rates_and_a_saved_profile_keeps_them)
 {
     char path[] = "/tmp/test-suppressed-XXXXXX";
@@ -188,6 +201,7 @@ main(void)
                         a_line_frees_demand_when_it_is_as_fast_where_the_captured_one_was_full, 0,
                         sizeof lines / sizeof *lines);
     tcase_add_test(tcase, what_is_met_on_a_line_as_fast_becomes_cannot_say_and_what_is_not_stays);
+    tcase_add_test(tcase, the_answer_does_not_say_that_no_line_would_do_where_it_cannot_say);
     tcase_add_test(tcase, every_format_says_so_with_the_rates_and_a_saved_profile_keeps_them);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

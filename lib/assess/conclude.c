@@ -30,6 +30,16 @@ find_reference(struct rnet_assessment *assessment)
             assessment->reference = i;
 }
 
+/* Whether some line may meet everything, as far as can be said. */
+static bool
+is_in_doubt(const struct rnet_assessment *assessment)
+{
+    for (size_t i = 0; i < assessment->link_count; i++)
+        if (assessment->links[i].verdict.satisfied == RNET_ANSWER_CANNOT_SAY)
+            return true;
+    return false;
+}
+
 void
 assessment_conclude(struct rnet_assessment *assessment)
 {
@@ -54,6 +64,9 @@ assessment_conclude(struct rnet_assessment *assessment)
     else if (assessment->first_satisfied < assessment->link_count)
         snprintf(at, room, _(" Everything is met from %s on."),
                  assessment->links[assessment->first_satisfied].link.name);
+    else if (is_in_doubt(assessment))
+        snprintf(at, room, _(" No line tried, up to %s, surely meets everything."),
+                 assessment->links[assessment->link_count - 1].link.name);
     else
         snprintf(at, room, _(" No line tried, up to %s, meets everything."),
                  assessment->links[assessment->link_count - 1].link.name);
