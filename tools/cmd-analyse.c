@@ -13,6 +13,11 @@
 #define MAX_NAMES 64
 #define MAX_RUNS 1000
 #define MAX_THREADS 1024
+#define MAX_FLOWS 100000000
+/* Defaults of the limits. A flow takes about 1 kB, so a million of them fit; an hour of one core is
+ * a hundred times what the largest capture tried has taken. */
+#define MEMORY_BYTES (UINT64_C(2) << 30)
+#define TIME_NS (INT64_C(3600) * 1000000000)
 
 struct request {
     const char *links[MAX_NAMES];
@@ -28,6 +33,8 @@ struct request {
     struct rnet_observe_options observe;
     struct rnet_assess_options assess;
     struct confinement confinement;
+    uint64_t max_expanded_bytes;
+    bool keep_names;
     bool test_sandbox;
     bool check;
     bool quiet;
@@ -51,6 +58,11 @@ enum option_code {
     OPTION_ALL,
     OPTION_CAPTURED_ON,
     OPTION_CHECK,
+    OPTION_MAX_MEMORY,
+    OPTION_MAX_FLOWS,
+    OPTION_MAX_TIME,
+    OPTION_MAX_EXPANDED,
+    OPTION_KEEP_NAMES,
     OPTION_REQUIRE_SANDBOX,
     OPTION_NO_SANDBOX,
     OPTION_TEST_SANDBOX,
@@ -75,6 +87,11 @@ static const struct option options[] = {
     {"all", no_argument, NULL, OPTION_ALL},
     {"captured-on", required_argument, NULL, OPTION_CAPTURED_ON},
     {"check", no_argument, NULL, OPTION_CHECK},
+    {"max-memory", required_argument, NULL, OPTION_MAX_MEMORY},
+    {"max-flows", required_argument, NULL, OPTION_MAX_FLOWS},
+    {"max-time", required_argument, NULL, OPTION_MAX_TIME},
+    {"max-expanded", required_argument, NULL, OPTION_MAX_EXPANDED},
+    {"keep-names", no_argument, NULL, OPTION_KEEP_NAMES},
     {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
     {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
     {"test-sandbox", no_argument, NULL, OPTION_TEST_SANDBOX},
@@ -113,6 +130,11 @@ print_help(void)
          "  --seed N          of every random number (default 1)\n"
          "  --threads N       at once (default: one per core)\n"
          "  --check           exit 1 when a usage is not met on every line tried\n"
+         "  --keep-names      with --explain: show servers' names too (never shown otherwise)\n"
+         "  --max-memory SIZE stop reading when this much is in use (default 2G)\n"
+         "  --max-flows N     at once; past it the oldest is closed early (default 1000000)\n"
+         "  --max-time S      stop reading after this much processor time (default 3600)\n"
+         "  --max-expanded S  of a compressed capture (default: 1100 times its size)\n"
          "  --require-sandbox fail rather than read a capture without being confined\n"
          "  --no-sandbox      do not confine (for debuggers and valgrind)\n"
          "  -q, --quiet       no progress, no notices on standard error\n\n"
@@ -195,6 +217,11 @@ set_number(struct request *request, int code, const char *text)
             return false;
         request->assess.seed = value;
         return true;
+    case OPTION_MAX_FLOWS:
+        if (!parse_count("--max-flows", text, MAX_FLOWS, &value))
+            return false;
+        request->observe.flows.max_flows = (uint32_t)value;
+        return true;
     case OPTION_RUNS:
         if (!parse_count("--runs", text, MAX_RUNS, &value))
             return false;
@@ -254,6 +281,14 @@ set_option(struct request *request, int code, const char *text)
     case OPTION_CHECK:
         request->check = true;
         return true;
+    case OPTION_MAX_MEMORY:
+        return parse_size("--max-memory", text, &request->observe.max_memory_bytes);
+    case OPTION_MAX_TIME:
+        return parse_seconds("--max-time", text, &request->observe.max_time_ns);
+    case OPTION_MAX_EXPANDED:
+        return parse_size("--max-expanded", text, &request->max_expanded_bytes);
+    case OPTION_KEEP_NAMES:
+        return request->keep_names = true;
     case OPTION_REQUIRE_SANDBOX:
         return request->confinement.required = true;
     case OPTION_NO_SANDBOX:
@@ -310,6 +345,7 @@ explain(const struct request *request, char **paths, size_t count)
                                         .office_count = request->office_count,
                                         .tables = request->observe.data_directory,
                                         .no_dpi = request->observe.no_dpi,
+                                        .hosts = request->keep_names,
                                         .confinement = request->confinement};
 
     return explain_captures(&why, paths, count);
@@ -360,7 +396,10 @@ observe(struct request *request, char **paths, size_t count, struct rnet_profile
         struct rnet_error *err)
 {
     const struct rnet_capture_options capture_options = {
-        .filter = request->filter, .ready = confine, .ready_context = &request->confinement};
+        .filter = request->filter,
+        .max_expanded_bytes = request->max_expanded_bytes,
+        .ready = confine,
+        .ready_context = &request->confinement};
     const struct rnet_classifier_options classifier_options = {
         .data_directory = request->observe.data_directory,
         .no_dpi = request->observe.no_dpi,
@@ -396,18 +435,19 @@ prepare_outputs(struct request *request)
 }
 
 /* What later is not allowed to be asked or read. */
-static bool
+static enum rnet_status
 prepare_assessment(struct request *request, struct rnet_assessment *assessment)
 {
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct rnet_error err = {0};
+    enum rnet_status status;
 
     if (request->assess.threads == 0 && cores > 0)
         request->assess.threads = (uint32_t)cores;
-    if (rnet_criteria_load(NULL, request->criteria, &assessment->criteria, &err) == RNET_OK)
-        return true;
-    complain("%s", err.message);
-    return false;
+    status = rnet_criteria_load(NULL, request->criteria, &assessment->criteria, &err);
+    if (status != RNET_OK)
+        complain("%s", err.message);
+    return status;
 }
 
 /* Assess a profile and write the report. */
@@ -479,7 +519,10 @@ conclude(struct request *request, struct rnet_profile *profile, struct rnet_asse
 int
 cmd_analyse(int argc, char **argv)
 {
-    struct request request = {.rendering = {.format = "text"}, .assess = {.seed = 1}};
+    struct request request = {
+        .rendering = {.format = "text"},
+        .observe = {.max_memory_bytes = MEMORY_BYTES, .max_time_ns = TIME_NS},
+        .assess = {.seed = 1}};
     struct rnet_assessment assessment = {0};
     struct rnet_profile *profile = NULL;
     struct rnet_error err = {0};
@@ -488,17 +531,27 @@ cmd_analyse(int argc, char **argv)
 
     if (code >= 0)
         return code;
+    if (request.keep_names && request.explain == NULL) {
+        complain("analyse: --keep-names goes with --explain: no report holds names");
+        return EXIT_USAGE;
+    }
     if (request.explain != NULL)
         return explain(&request, argv + optind, (size_t)(argc - optind));
     if (!prepare_outputs(&request))
         return EXIT_FAILED;
-    if (!prepare_assessment(&request, &assessment))
-        return EXIT_USAGE;
+    status = prepare_assessment(&request, &assessment);
+    if (status != RNET_OK)
+        return status == RNET_ENOMEM ? EXIT_FAILED : EXIT_USAGE;
     catch_signals();
     status = observe(&request, argv + optind, (size_t)(argc - optind), &profile, &err);
     if (status == RNET_PARTIAL && !request.quiet)
         complain("%s",
                  stop_requested ? "interrupted: the answer covers what was read" : err.message);
+    if (stop_requested != 0) {
+        request.assess.replications = 1;
+        request.assess.no_causes = true;
+        hurry();
+    }
     stop_requested = 0;
     if (status >= RNET_OK) {
         code = conclude(&request, profile, &assessment, status);

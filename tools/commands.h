@@ -63,6 +63,13 @@ refuse_option(const char *command, const char *word, const char *const *names, s
 bool
 parse_count(const char *option, const char *text, unsigned long most, unsigned long *value);
 
+/* Bytes, with K, M or G (powers of 1024); seconds, with a fraction. Complain and yield false when it
+ * is not one above 0. */
+bool
+parse_size(const char *option, const char *text, uint64_t *bytes);
+bool
+parse_seconds(const char *option, const char *text, int64_t *ns);
+
 /* Whether a file could be put at a path when the work is done; complains and yields false otherwise.
  * NULL and "-" always can; a device or pipe cannot. */
 bool
@@ -119,5 +126,8 @@ write_outcomes(const char *path, struct rnet_profile *profile,
 extern volatile int stop_requested;
 void
 catch_signals(void);
+/* Set stop_requested again soon: what an interrupted run still computes ends there. */
+void
+hurry(void);
 
 #endif

@@ -29,6 +29,8 @@ struct rnet_observe_options {
                                            NULL = one of its own */
     const volatile int *stop;         /**< set non-zero from outside to stop; may be NULL */
     int64_t max_duration_ns;          /**< of capture time; 0 = no limit */
+    uint64_t max_memory_bytes;        /**< of the process's heap, as malloc counts it; 0 = no limit */
+    int64_t max_time_ns;              /**< of processor time, of the whole process; 0 = no limit */
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes); /**< may be NULL */
     void *progress_context;
 };
@@ -38,7 +40,7 @@ struct rnet_observe_options {
  * @param options  NULL = defaults.
  * @param profile  new, finished; the caller frees it. NULL on failure.
  * @return RNET_OK; RNET_PARTIAL (the profile holds what could be read; its notices and err say
- *         why); RNET_ENOMEM, RNET_EINVAL, RNET_EIO.
+ *         why: damage, a limit, no memory for more, the stop flag); RNET_ENOMEM, RNET_EINVAL, RNET_EIO.
  */
 RNET_API enum rnet_status rnet_observe(struct rnet_capture *capture,
                                        const struct rnet_observe_options *options,

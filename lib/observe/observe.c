@@ -4,8 +4,10 @@
 #include <ruralnet/observe.h>
 #include <ruralnet/packet.h>
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <xxhash.h>
 
 /* How often the caller hears of progress and its stop flag is looked at. */
@@ -140,6 +142,60 @@ must_stop(struct observer *observer)
     return options->max_duration_ns > 0 && observer->facts.end_ns - observer->facts.begin_ns > options->max_duration_ns;
 }
 
+static int64_t
+processor_time_ns(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * RNET_NS_PER_S + now.tv_nsec;
+}
+
+static uint64_t
+heap_bytes(void)
+{
+    const struct mallinfo2 heap = mallinfo2();
+
+    return heap.uordblks + heap.hblkhd;
+}
+
+/* Count a limit and say which; what was read until here stands. */
+static enum rnet_status
+cut_short(struct observer *observer, struct rnet_error *err, const char *why)
+{
+    rnet_notice_add(&observer->facts.notices, RNET_NOTICE_LIMIT_REACHED);
+    return rnet_error_set(err, RNET_PARTIAL, "after packet %llu: %s",
+                          (unsigned long long)observer->facts.packets, why);
+}
+
+static enum rnet_status
+check_limits(struct observer *observer, struct rnet_error *err)
+{
+    const struct rnet_observe_options *options = observer->options;
+
+    if (options->max_memory_bytes > 0 && heap_bytes() > options->max_memory_bytes)
+        return cut_short(observer, err, "the memory allowed is used up");
+    if (options->max_time_ns > 0 && processor_time_ns() > options->max_time_ns)
+        return cut_short(observer, err, "the processor time allowed is used up");
+    return RNET_OK;
+}
+
+/* How an end of reading that was not the capture's counts, once there is something to report. */
+static enum rnet_status
+judge_end(struct observer *observer, enum rnet_status status)
+{
+    /* A signal that ended a wait for input is the request to stop, seen from below. */
+    if (status == RNET_EINTERRUPTED && must_stop(observer))
+        return RNET_PARTIAL;
+    if (status == RNET_EFULL) /* the capture has counted it */
+        return RNET_PARTIAL;
+    if (status == RNET_EIO && observer->facts.packets > 0) {
+        rnet_notice_add(&observer->facts.notices, RNET_NOTICE_DAMAGED_FILE);
+        return RNET_PARTIAL;
+    }
+    return status;
+}
+
 static enum rnet_status
 read_packets(struct observer *observer, struct rnet_error *err)
 {
@@ -153,19 +209,22 @@ read_packets(struct observer *observer, struct rnet_error *err)
             return RNET_PARTIAL;
         if (status == RNET_OK) {
             status = take_packet(observer, &packet);
+            if (status == RNET_ENOMEM)
+                return cut_short(observer, err, rnet_status_text(status));
             if (status != RNET_OK)
                 return rnet_error_set(err, status, "packet %llu: %s",
                                       (unsigned long long)packet.number, rnet_status_text(status));
         }
         if (status == RNET_AGAIN || observer->facts.packets % PACKETS_PER_GLANCE == 0) {
             report_progress(observer);
+            if (check_limits(observer, err) != RNET_OK)
+                return RNET_PARTIAL;
             if (must_stop(observer))
                 return observer->options->stop != NULL && *observer->options->stop ? RNET_PARTIAL
                                                                                    : RNET_OK;
         }
     }
-    /* A signal that ended a wait for input is the request to stop, seen from below. */
-    return status == RNET_EINTERRUPTED && must_stop(observer) ? RNET_PARTIAL : status;
+    return judge_end(observer, status);
 }
 
 static void
@@ -191,6 +250,11 @@ finish(struct observer *observer, enum rnet_status read, struct rnet_error *err)
         rnet_notices_merge(&facts->notices, rnet_flow_table_notices(observer->table));
         rnet_notices_merge(&facts->notices, rnet_classifier_notices(observer->classifier));
         facts->captured_line = *rnet_flow_table_captured_line(observer->table);
+        if (read == RNET_OK && facts->notices.count[RNET_NOTICE_FLOW_EVICTED] > 0)
+            read = rnet_error_set(err, RNET_PARTIAL,
+                                  "more flows at once than allowed: %llu were closed early",
+                                  (unsigned long long)
+                                      facts->notices.count[RNET_NOTICE_FLOW_EVICTED]);
         facts->complete = read == RNET_OK;
         status = rnet_profile_finish(observer->profile, facts);
     }

@@ -8,7 +8,9 @@
 #include <ndpi/ndpi_api.h>
 
 #include <ctype.h>
+#include <setjmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* From memory of nDPI's change log: 4.4 added an argument with what the caller knows already, 4.8
@@ -95,17 +97,51 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
                              line->field[0]);
 }
 
+/*
+ * nDPI 4.2 does not survive a failed allocation while it sets itself up (it goes on, or asserts on
+ * the way back): leave from inside instead. What the half-made module holds, at most 6 MB, cannot
+ * be freed and is lost with it. Elsewhere the allocator is the C library's.
+ */
+static _Thread_local jmp_buf *without_memory;
+
+static void *
+allocate(size_t bytes)
+{
+    void *memory = malloc(bytes);
+
+    if (memory == NULL && without_memory != NULL)
+        longjmp(*without_memory, 1);
+    return memory;
+}
+
+static bool
+set_up(struct rnet_dpi *dpi)
+{
+    jmp_buf way_back;
+    NDPI_PROTOCOL_BITMASK all;
+
+    set_ndpi_malloc(allocate);
+    without_memory = &way_back;
+    if (setjmp(way_back) != 0) {
+        without_memory = NULL;
+        dpi->module = NULL;
+        return false;
+    }
+    dpi->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
+    if (dpi->module != NULL) {
+        NDPI_BITMASK_SET_ALL(all);
+        ndpi_set_protocol_detection_bitmask2(dpi->module, &all);
+        ndpi_finalize_initialization(dpi->module);
+    }
+    without_memory = NULL;
+    return dpi->module != NULL;
+}
+
 static enum rnet_status
 open_module(struct rnet_dpi *dpi)
 {
-    NDPI_PROTOCOL_BITMASK all;
-
-    dpi->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
-    if (dpi->module == NULL)
+    if (!set_up(dpi))
         return RNET_ENOMEM;
-    NDPI_BITMASK_SET_ALL(all);
-    ndpi_set_protocol_detection_bitmask2(dpi->module, &all);
-    ndpi_finalize_initialization(dpi->module);
     dpi->protocol_count = ndpi_get_num_supported_protocols(dpi->module);
     dpi->protocols = rnet_alloc_zero(dpi->protocol_count, sizeof *dpi->protocols);
     return dpi->protocols != NULL ? RNET_OK : RNET_ENOMEM;

@@ -422,10 +422,11 @@ criteria_parse(const char *text, size_t bytes, const char *file, struct rnet_cri
         return rnet_error_set(err, RNET_ENOMEM, "%s: out of memory", file);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, bytes);
     if (!yaml_parser_load(&parser, &reader.document)) {
-        status = rnet_error_set(err, parser.error == YAML_MEMORY_ERROR ? RNET_ENOMEM : RNET_EINVAL,
+        status = rnet_error_set(err, parser.problem == NULL ? RNET_ENOMEM : RNET_EINVAL,
                                 "%s: line %zu, column %zu: %s", file, parser.problem_mark.line + 1,
                                 parser.problem_mark.column + 1,
-                                parser.problem != NULL ? parser.problem : "not YAML");
+                                parser.problem != NULL ? parser.problem
+                                                       : rnet_status_text(RNET_ENOMEM));
         yaml_parser_delete(&parser);
         return status;
     }
