@@ -42,6 +42,24 @@ field_names_find(const struct field_names *names, const char *name)
     return -1;
 }
 
+void
+json_add(json_t **object, const char *key, json_t *value)
+{
+    if (json_object_set_new(*object, key, value) == 0)
+        return;
+    json_decref(*object);
+    *object = NULL;
+}
+
+void
+json_push(json_t **array, json_t *value)
+{
+    if (json_array_append_new(*array, value) == 0)
+        return;
+    json_decref(*array);
+    *array = NULL;
+}
+
 static json_t *
 set_write(const struct field_names *names, uint32_t bits)
 {
@@ -49,7 +67,7 @@ set_write(const struct field_names *names, uint32_t bits)
 
     for (int i = 0; i < names->count; i++)
         if ((bits >> i & 1) != 0)
-            json_array_append_new(array, json_string(names->name(i)));
+            json_push(&array, json_string(names->name(i)));
     return array;
 }
 
@@ -59,7 +77,7 @@ array_write(const double *values, size_t count)
     json_t *array = json_array();
 
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, number_write(values[i]));
+        json_push(&array, number_write(values[i]));
     return array;
 }
 
@@ -96,13 +114,8 @@ fields_write(const struct field *fields, const void *object)
 {
     json_t *json = json_object();
 
-    for (const struct field *field = fields; field->key != NULL; field++) {
-        if (json_object_set_new(json, field->key,
-                                field_write(field, (const char *)object + field->offset)) != 0) {
-            json_decref(json);
-            return NULL;
-        }
-    }
+    for (const struct field *field = fields; field->key != NULL; field++)
+        json_add(&json, field->key, field_write(field, (const char *)object + field->offset));
     return json;
 }
 

@@ -10,6 +10,13 @@
 #include <jansson.h>
 #include <stddef.h>
 
+/* Add a value, taken over, to an object or array. When memory lacks, for it or before, the whole
+ * becomes NULL, and so does what it is added to: a report is whole or not there. */
+void
+json_add(json_t **object, const char *key, json_t *value);
+void
+json_push(json_t **array, json_t *value);
+
 /* How a member stands in JSON. Numbers: null = not known (NAN), "inf" and "-inf" = without end. */
 enum field_kind {
     FIELD_BOOL,

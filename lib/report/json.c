@@ -3,11 +3,6 @@
 
 #include <stdlib.h>
 
-static void
-add(json_t *object, const char *key, json_t *value)
-{
-    json_object_set_new(object, key, value);
-}
 
 static json_t *
 notices(const struct rnet_profile_summary *profile)
@@ -20,7 +15,7 @@ notices(const struct rnet_profile_summary *profile)
         if (profile->notices.count[i] == 0)
             continue;
         words_notice(profile, (enum rnet_notice)i, sentence, sizeof sentence);
-        json_array_append_new(array,
+        json_push(&array,
                               json_pack("{s:s, s:I, s:s}", "id", notice_names.name(i), "count",
                                         (json_int_t)profile->notices.count[i], "text", sentence));
     }
@@ -38,8 +33,8 @@ usages_seen(const struct rnet_profile_summary *profile)
         if (profile->usages[i].flows == 0)
             continue;
         usage = fields_write(layout_usage_seen, &profile->usages[i]);
-        add(usage, "name", json_string(_(rnet_usage_info((enum rnet_usage)i)->name)));
-        json_array_append_new(array, usage);
+        json_add(&usage, "name", json_string(_(rnet_usage_info((enum rnet_usage)i)->name)));
+        json_push(&array, usage);
     }
     return array;
 }
@@ -50,30 +45,40 @@ lane(const float *bytes, size_t windows)
     json_t *array = json_array();
 
     for (size_t i = 0; i < windows; i++)
-        json_array_append_new(array, json_integer((json_int_t)bytes[i]));
+        json_push(&array, json_integer((json_int_t)bytes[i]));
     return array;
+}
+
+static json_t *
+timeline_of_usage(const struct rnet_timeline *timeline, int usage)
+{
+    json_t *ways = json_object();
+
+    for (int way = 0; way < RNET_DIRECTIONS; way++)
+        if (timeline->bytes[usage][way] != NULL)
+            json_add(&ways, way == RNET_UP ? "up" : "down",
+                     lane(timeline->bytes[usage][way], timeline->windows));
+    return ways;
 }
 
 static json_t *
 timeline(const struct rnet_timeline *timeline)
 {
     struct rnet_timeline short_one;
-    json_t *root, *usages;
+    json_t *usages = json_object(), *root;
+    enum rnet_status status = RNET_OK;
 
-    if (timeline == NULL || timeline_condense(timeline, &short_one) != RNET_OK)
-        return json_null();
-    root = json_pack("{s:f, s:I, s:{}}", "window_s", (double)short_one.window_ns / 1e9, "windows",
-                     (json_int_t)short_one.windows, "bytes");
-    usages = json_object_get(root, "bytes");
+    if (timeline != NULL)
+        status = timeline_condense(timeline, &short_one);
+    if (timeline == NULL || status != RNET_OK) {
+        json_decref(usages);
+        return status == RNET_OK ? json_null() : NULL;
+    }
     for (int usage = 0; usage < RNET_USAGE_COUNT; usage++)
-        for (int way = 0; way < RNET_DIRECTIONS; way++) {
-            if (short_one.bytes[usage][way] == NULL)
-                continue;
-            if (json_object_get(usages, usage_names.name(usage)) == NULL)
-                add(usages, usage_names.name(usage), json_object());
-            add(json_object_get(usages, usage_names.name(usage)), way == RNET_UP ? "up" : "down",
-                lane(short_one.bytes[usage][way], short_one.windows));
-        }
+        if (short_one.bytes[usage][RNET_UP] != NULL || short_one.bytes[usage][RNET_DOWN] != NULL)
+            json_add(&usages, usage_names.name(usage), timeline_of_usage(&short_one, usage));
+    root = json_pack("{s:f, s:I, s:o}", "window_s", (double)short_one.window_ns / 1e9, "windows",
+                     (json_int_t)short_one.windows, "bytes", usages);
     condensed_clear(&short_one);
     return root;
 }
@@ -84,10 +89,10 @@ seen(const struct rnet_report *report)
     const struct rnet_profile_summary *profile = report->profile;
     json_t *root = fields_write(layout_seen, profile);
 
-    add(root, "duration_s", number_write((double)(profile->end_ns - profile->begin_ns) / 1e9));
-    add(root, "rate_window_s", number_write((double)profile->window_ns / 1e9));
-    add(root, "usages", usages_seen(profile));
-    add(root, "timeline", timeline(report->timeline));
+    json_add(&root, "duration_s", number_write((double)(profile->end_ns - profile->begin_ns) / 1e9));
+    json_add(&root, "rate_window_s", number_write((double)profile->window_ns / 1e9));
+    json_add(&root, "usages", usages_seen(profile));
+    json_add(&root, "timeline", timeline(report->timeline));
     return root;
 }
 
@@ -100,10 +105,10 @@ criteria(const struct rnet_criteria *criteria)
         json_t *item = fields_write(layout_criterion, &criteria->items[i]), *rules = json_array();
 
         for (size_t rule = 0; rule < criteria->items[i].rule_count; rule++)
-            json_array_append_new(rules,
+            json_push(&rules,
                                   fields_write(layout_rule, &criteria->items[i].rules[rule]));
-        add(item, "rules", rules);
-        json_array_append_new(items, item);
+        json_add(&item, "rules", rules);
+        json_push(&items, item);
     }
     return json_pack("{s:s, s:s, s:o}", "id", criteria->id, "title", criteria->title, "items",
                      items);
@@ -118,9 +123,9 @@ metric(const struct rnet_usage_verdict *verdict)
     if (!verdict->has_metric || info == NULL)
         return json_null();
     root = fields_write(layout_metric, verdict);
-    add(root, "name", json_string(_(info->name)));
-    add(root, "unit", json_string(info->unit));
-    add(root, "higher_is_better", json_boolean(info->higher_is_better));
+    json_add(&root, "name", json_string(_(info->name)));
+    json_add(&root, "unit", json_string(info->unit));
+    json_add(&root, "higher_is_better", json_boolean(info->higher_is_better));
     return root;
 }
 
@@ -129,9 +134,9 @@ usage_verdict(const struct rnet_usage_verdict *verdict)
 {
     json_t *root = fields_write(layout_verdict, verdict);
 
-    add(root, "criterion", json_string(verdict->criterion->id));
-    add(root, "name", json_string(_(verdict->criterion->name)));
-    add(root, "metric", metric(verdict));
+    json_add(&root, "criterion", json_string(verdict->criterion->id));
+    json_add(&root, "name", json_string(_(verdict->criterion->name)));
+    json_add(&root, "metric", metric(verdict));
     return root;
 }
 
@@ -143,18 +148,18 @@ link_result(const struct rnet_link_result *result)
 
     for (size_t i = 0; i < verdict->count; i++)
         if (verdict->items[i].used)
-            json_array_append_new(usages, usage_verdict(&verdict->items[i]));
-    add(root, "name", json_string(result->link.name));
-    add(root, "specification", json_string(result->link.specification));
-    add(root, "rate_bps",
+            json_push(&usages, usage_verdict(&verdict->items[i]));
+    json_add(&root, "name", json_string(result->link.name));
+    json_add(&root, "specification", json_string(result->link.specification));
+    json_add(&root, "rate_bps",
         json_pack("{s:I, s:I}", "up", (json_int_t)result->link.direction[RNET_UP].rate_bps, "down",
                   (json_int_t)result->link.direction[RNET_DOWN].rate_bps));
-    add(root, "sentence", json_string(verdict->sentence));
-    add(root, "complete", json_boolean(result->complete));
-    add(root, "packets", json_integer((json_int_t)result->packets));
-    add(root, "line_up", fields_write(layout_line, &result->line[RNET_UP]));
-    add(root, "line_down", fields_write(layout_line, &result->line[RNET_DOWN]));
-    add(root, "usages", usages);
+    json_add(&root, "sentence", json_string(verdict->sentence));
+    json_add(&root, "complete", json_boolean(result->complete));
+    json_add(&root, "packets", json_integer((json_int_t)result->packets));
+    json_add(&root, "line_up", fields_write(layout_line, &result->line[RNET_UP]));
+    json_add(&root, "line_down", fields_write(layout_line, &result->line[RNET_DOWN]));
+    json_add(&root, "usages", usages);
     return root;
 }
 
@@ -165,8 +170,8 @@ replayed(const struct rnet_report *report)
     const int64_t origin_ns = report->profile->begin_ns;
     json_t *root = fields_write(layout_assessment, assessment);
 
-    add(root, "begin_s", number_write((double)(assessment->begin_ns - origin_ns) / 1e9));
-    add(root, "end_s", number_write((double)(assessment->end_ns - origin_ns) / 1e9));
+    json_add(&root, "begin_s", number_write((double)(assessment->begin_ns - origin_ns) / 1e9));
+    json_add(&root, "end_s", number_write((double)(assessment->end_ns - origin_ns) / 1e9));
     return root;
 }
 
@@ -177,7 +182,7 @@ document(const struct rnet_report *report)
     json_t *links = json_array();
 
     for (size_t i = 0; i < assessment->link_count; i++)
-        json_array_append_new(links, link_result(&assessment->links[i]));
+        json_push(&links, link_result(&assessment->links[i]));
     return json_pack("{s:s, s:i, s:s, s:o, s:{s:s, s:s, s:s*}, s:o, s:o, s:o, s:o}", "format",
                      REPORT_JSON_FORMAT, "version", RNET_REPORT_JSON_VERSION, "answer",
                      assessment->sentence, "notices", notices(report->profile),

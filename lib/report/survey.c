@@ -1,4 +1,5 @@
 /* What a survey holds, for programs and for spreadsheets. */
+#include "report/fields.h"
 #include "report/report.h"
 
 #include <jansson.h>
@@ -99,7 +100,7 @@ capture_json(void *context, const struct rnet_firm *firm,
     (void)firm;
     for (int i = 0; i < RNET_USAGE_COUNT; i++)
         if (summary->usages[i].flows > 0)
-            json_array_append_new(usages, usage_json(&summary->usages[i]));
+            json_push(&usages, usage_json(&summary->usages[i]));
     entry = json_pack("{s:s, s:o, s:f, s:b, s:o, s:o}", "digest", summary->digest, "packets",
                       count_json(summary->packets), "duration_s",
                       (double)(summary->end_ns - summary->begin_ns) / 1e9, "complete",
