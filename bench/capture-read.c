@@ -5,6 +5,8 @@
  *
  *     capture-read MAKE_CAPTURE [BYTES]      (default 100000000; also a tenth of it)
  */
+#include "figure.h"
+
 #include <ruralnet/capture.h>
 
 #include <pcap/pcap.h>
@@ -124,7 +126,7 @@ by_value(const void *a, const void *b)
 }
 
 static void
-measure(const char *path)
+measure(const char *path, unsigned long long size)
 {
     double cpu_s[READERS][RUNS];
     struct result last[READERS];
@@ -144,6 +146,11 @@ measure(const char *path)
                (double)last[i].packets / cpu_s[i][RUNS / 2] / 1e6,
                cpu_s[i][RUNS / 2] / cpu_s[0][RUNS / 2], last[i].peak_kib,
                (unsigned long long)last[i].checksum);
+        figure(cpu_s[i][RUNS / 2] * 1e9 / (double)last[i].packets, "ns/packet", "less",
+               "reading %llu MB/%s", size / 1000000, readers[i].name);
+        if (i > 0)
+            figure(cpu_s[i][RUNS / 2] / cpu_s[0][RUNS / 2], "ratio", "less",
+                   "reading %llu MB of the loop/%s", size / 1000000, readers[i].name);
     }
 }
 
@@ -165,7 +172,7 @@ main(int argc, char **argv)
         snprintf(command, sizeof command, "'%s' %s --bytes %llu 2>&1", argv[1], path, size);
         if (system(command) != 0)
             return 4;
-        measure(path);
+        measure(path, size);
     }
     unlink(path);
     return 0;

@@ -6,6 +6,8 @@
  * Half the flows are TCP SYNs, half UDP datagrams, from as many addresses. Prints time, peak memory
  * and how many flows were handed out and evicted; the last two must add up to the first.
  */
+#include "figure.h"
+
 #include <ruralnet/flow.h>
 #include <ruralnet/packet.h>
 
@@ -77,6 +79,8 @@ main(int argc, char **argv)
            " handed out (%" PRIu64 " of them evicted early), %" PRIu64 " items\n",
            flows, seconds, seconds * 1e9 / (double)flows, (double)usage.ru_maxrss / 1024, ended,
            rnet_flow_table_notices(table)->count[RNET_NOTICE_FLOW_EVICTED], items);
+    figure(seconds * 1e9 / (double)flows, "ns/packet", "less", "one-packet flows/time");
+    figure((double)usage.ru_maxrss / 1024, "MiB", "less", "one-packet flows/peak memory");
     rnet_flow_table_free(table);
     return 0;
 }

@@ -1,4 +1,6 @@
 /* Full copper computations (cascade, point, band, bit loading, both ways) per second and core. */
+#include "figure.h"
+
 #include <ruralnet/copper.h>
 
 #include <inttypes.h>
@@ -44,6 +46,8 @@ main(void)
             } while (spent < 0.3);
             printf("%-9s %u section(s): %7.0f lines/s, checksum %" PRIu64 "\n",
                    rnet_dsl_name((enum rnet_dsl)dsl), sections, lines / spent, checksum / lines);
+            figure(lines / spent, "lines/s", "more", "copper solved/%s, %u sections",
+                   rnet_dsl_name((enum rnet_dsl)dsl), sections);
         }
     rnet_copper_solver_free(solver);
     return 0;

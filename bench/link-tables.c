@@ -1,5 +1,7 @@
 /* The stated copper model against the published rate tables: median error, share inside the band.
  */
+#include "figure.h"
+
 #include <ruralnet/copper.h>
 
 #include <inttypes.h>
@@ -88,5 +90,8 @@ main(void)
     printf("median error %.1f %%, 90th percentile %.1f %%; %d of %d inside the band (%.0f %%)\n",
            100 * errors[POINTS / 2], 100 * errors[POINTS * 9 / 10], inside, (int)POINTS,
            100.0 * inside / POINTS);
+    figure(100 * errors[POINTS / 2], "%", "less", "error of the rate/median");
+    figure(100 * errors[POINTS * 9 / 10], "%", "less", "error of the rate/90th percentile");
+    figure(100.0 * inside / POINTS, "%", "more", "published rates inside the band");
     return 0;
 }

@@ -2,10 +2,12 @@
  * Write a large capture of made-up office traffic: TLS, plain HTTP, DNS, QUIC and RTP between
  * private addresses and documentation ones. Same options, same bytes.
  *
- *     make-capture OUT [--bytes N] [--flows LIVE] [--seed N] [--rate PACKETS_PER_SECOND]
+ *     make-capture OUT [--bytes N | --packets N] [--flows LIVE] [--seed N] [--small 1]
+ *                      [--rate PACKETS_PER_SECOND]
  *
- * The shares of packet sizes and protocols are chosen to be plausible, not measured: it is for
- * speed and memory, not for verdicts.
+ * OUT may be `-`. --small leaves RTP and DNS only: small packets, in flows that last. The shares of
+ * packet sizes and protocols are chosen to be plausible, not measured: it is for speed and memory,
+ * not for verdicts. QUIC packets have true headers and no true handshake.
  */
 #include <pcap/pcap.h>
 
@@ -30,6 +32,7 @@ struct flow {
 struct maker {
     uint64_t random;
     uint64_t flows_made;
+    bool small;
     uint8_t frame[1600];
 };
 
@@ -65,13 +68,16 @@ begin_flow(struct maker *maker, struct flow *flow)
     static const enum kind kinds[10] = {KIND_TLS,  KIND_TLS, KIND_TLS, KIND_TLS, KIND_HTTP,
                                         KIND_QUIC, KIND_RTP, KIND_DNS, KIND_DNS, KIND_DNS};
     const uint32_t number = (uint32_t)maker->flows_made++;
+    const uint32_t first = maker->small ? 6 : 0; /* from here on packets are small */
 
-    *flow = (struct flow){.kind = kinds[draw(maker, 10)],
+    *flow = (struct flow){.kind = kinds[first + draw(maker, 10 - first)],
                           .host = 2 + number % 60000,
                           .server = draw(maker, 4096),
                           .port = (uint16_t)(1024 + number % 64000)};
     flow->packets =
         flow->kind == KIND_DNS ? 2 : 6 + draw(maker, 30) * (1 + draw(maker, 4) * draw(maker, 8));
+    if (maker->small && flow->kind == KIND_RTP)
+        flow->packets = 400 + draw(maker, 1200); /* calls of 4 to 16 seconds */
     flow->sequence[0] = draw(maker, UINT32_MAX);
     flow->sequence[1] = draw(maker, UINT32_MAX);
 }
@@ -134,6 +140,33 @@ udp_packet(struct maker *maker, const struct flow *flow, bool up, uint16_t servi
     return bytes;
 }
 
+/* A TLS ClientHello with a server name and nothing else; random numbers stay zero. */
+static uint32_t
+client_hello(struct maker *maker, struct flow *flow)
+{
+    static const char domains[8][20] = {"mail.example.com",   "www.example.org", "files.example.net",
+                                        "api.example.com",    "cdn.example.org", "login.example.com",
+                                        "update.example.net", "crm.example.org"};
+    const char *name = domains[flow->server % 8];
+    const uint32_t name_bytes = (uint32_t)strlen(name), hello = 2 + 32 + 1 + 4 + 2 + 2 + 9 + name_bytes;
+    const uint32_t bytes = tcp_packet(maker, flow, true, 0x18, 9 + hello);
+    uint8_t *at = maker->frame + 54;
+
+    memset(at, 0, 9 + hello);
+    memcpy(at, "\x16\x03\x01", 3);
+    put16(at + 3, 4 + hello);
+    at[5] = 1;
+    put16(at + 7, hello);
+    put16(at + 9, 0x0303);
+    memcpy(at + 44, "\x00\x02\x13\x01\x01\x00", 6); /* one cipher suite, no compression */
+    put16(at + 50, 9 + name_bytes);                  /* extensions: the server name alone */
+    put16(at + 54, 5 + name_bytes);
+    put16(at + 56, 3 + name_bytes);
+    put16(at + 59, name_bytes);
+    memcpy(at + 61, name, name_bytes);
+    return bytes;
+}
+
 static uint32_t
 tcp_step(struct maker *maker, struct flow *flow)
 {
@@ -144,6 +177,8 @@ tcp_step(struct maker *maker, struct flow *flow)
         return tcp_packet(maker, flow, flow->packet != 1, handshake[flow->packet], 0);
     if (left <= 2)
         return tcp_packet(maker, flow, left == 2, 0x11, 0);
+    if (flow->packet == 3 && flow->kind == KIND_TLS)
+        return client_hello(maker, flow);
     if (flow->packet % 8 == 3)
         return tcp_packet(maker, flow, true, 0x18, 100 + draw(maker, 600));
     return flow->packet % 3 == 0 ? tcp_packet(maker, flow, true, 0x10, 0)
@@ -178,12 +213,14 @@ udp_step(struct maker *maker, struct flow *flow)
 }
 
 static bool
-write_all(struct maker *maker, pcap_dumper_t *dumper, struct flow *flows, uint32_t live,
-          uint64_t bytes, uint64_t rate)
+write_all(struct maker *maker, pcap_dumper_t *dumper, struct flow *flows,
+          const unsigned long long *values)
 {
+    const uint64_t rate = values['r'], most = values['p'], bytes = most > 0 ? UINT64_MAX : values['b'];
+    const uint32_t live = (uint32_t)values['f'];
     uint64_t packets = 0;
 
-    for (uint64_t written = 24; written < bytes; packets++) {
+    for (uint64_t written = 24; written < bytes && (most == 0 || packets < most); packets++) {
         struct flow *flow = &flows[draw(maker, live)];
         const uint64_t ns = packets * 1000000000 / rate;
         struct pcap_pkthdr header = {.ts = {.tv_sec = (time_t)(1412848800 + ns / 1000000000),
@@ -209,6 +246,8 @@ main(int argc, char **argv)
                                             {"flows", required_argument, NULL, 'f'},
                                             {"seed", required_argument, NULL, 's'},
                                             {"rate", required_argument, NULL, 'r'},
+                                            {"packets", required_argument, NULL, 'p'},
+                                            {"small", required_argument, NULL, 'm'},
                                             {NULL, 0, NULL, 0}};
     unsigned long long values[128] = {['b'] = 100000000, ['f'] = 1000, ['s'] = 1, ['r'] = 5000};
     struct maker maker = {0};
@@ -225,12 +264,13 @@ main(int argc, char **argv)
     if (optind + 1 != argc || values['f'] == 0 || values['f'] > 100000000 || values['r'] == 0)
         return 2;
     maker.random = values['s'];
+    maker.small = values['m'] != 0;
     flows = calloc(values['f'], sizeof *flows);
     pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535, PCAP_TSTAMP_PRECISION_NANO);
     dumper = pcap != NULL ? pcap_dump_open(pcap, argv[optind]) : NULL;
     if (flows == NULL || dumper == NULL)
         return 4;
-    ok = write_all(&maker, dumper, flows, (uint32_t)values['f'], values['b'], values['r']);
+    ok = write_all(&maker, dumper, flows, values);
     pcap_dump_close(dumper);
     pcap_close(pcap);
     free(flows);

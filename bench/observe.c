@@ -8,6 +8,8 @@
  * gigabyte needs no disk and its making is not counted. Compared with reading the same pipe and
  * doing nothing.
  */
+#include "figure.h"
+
 #include <ruralnet/ruralnet.h>
 
 #include <inttypes.h>
@@ -169,6 +171,10 @@ main(int argc, char **argv)
            " packets  %7.2f CPU s  %6.2f M packets/CPU s  peak %6.1f MB  %" PRIu64 " flows\n",
            packets, cpu, (double)packets / cpu / 1e6, (double)peak_kilobytes() / 1000, flows);
     printf("profile / read only: %.1f times the CPU\n", cpu / read_cpu);
+    figure((double)packets / cpu, "packets/CPU-s", "more", "packets per CPU second/profile");
+    figure((double)packets / read_cpu, "packets/CPU-s", "more", "packets per CPU second/read only");
+    figure(cpu / read_cpu, "ratio", "less", "profile of read only");
+    figure((double)peak_kilobytes() / 1024, "MiB", "less", "peak memory");
     free(source.bytes);
     return 0;
 }

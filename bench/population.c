@@ -7,6 +7,8 @@
  * beside the published ones, the mean number of employees, and what usages the offices have; then
  * composes 200 of them and prints how many a second, and how large. CPU time, one thread.
  */
+#include "figure.h"
+
 #include <ruralnet/ruralnet.h>
 
 #include <inttypes.h>
@@ -173,6 +175,8 @@ print_cost(struct rnet_population *population, size_t drawn, double draw_s, stru
            COMPOSED / spent_s);
     printf("profile of an office's hour: median %.1f kB, 90th percentile %.1f kB, mean %.1f kB\n",
            sizes[COMPOSED / 2], sizes[COMPOSED * 9 / 10], sum / COMPOSED);
+    figure(COMPOSED / spent_s, "offices/CPU-s", "more", "offices composed");
+    figure(sizes[COMPOSED / 2], "kB", "less", "profile of an office's hour/median");
     return true;
 }
 

@@ -10,6 +10,8 @@
  *
  *     quality-groundtruth [-u] FOLDER     -u: also every use of the first replay
  */
+#include "figure.h"
+
 #include <ruralnet/capture.h>
 #include <ruralnet/link.h>
 #include <ruralnet/observe.h>
@@ -375,5 +377,12 @@ main(int argc, char **argv)
            100 * (double)score.inside / fmax(1, (double)score.banded),
            100 * (double)score.inside_replications / fmax(1, (double)score.banded),
            score.other_usage);
+    figure(100 * (double)score.same_answer / fmax(1, (double)score.compared), "%", "more",
+           "as measured/same answer");
+    figure(100 * (double)score.same_grade / fmax(1, (double)score.compared), "%", "more",
+           "as measured/same grade");
+    figure(100 * (double)score.cannot_say / (double)score.cells, "%", "neither", "cannot say");
+    figure(100 * (double)score.inside / fmax(1, (double)score.banded), "%", "more",
+           "measured inside the 90 %% band");
     return 0;
 }

@@ -8,6 +8,8 @@
  * without jitter; the 90 % band is that of replications with other seeds. Nothing here is tuned:
  * the scenario only says which messages and datagrams a metric is about.
  */
+#include "figure.h"
+
 #include <ruralnet/observe.h>
 #include <ruralnet/replay.h>
 
@@ -19,6 +21,7 @@
 
 #define SECOND INT64_C(1000000000)
 #define MAX_SAMPLES 100000
+#define MAX_NAMES 32
 #define REPLICATIONS 40
 #define THINK_JITTER 0.1 /* as an assessment's replications have it, and the next */
 #define RATE_JITTER 0.025
@@ -54,6 +57,9 @@ enum class {
     CLASSES
 };
 
+static const char *const class_names[CLASSES] = {"times", "delays", "loss", "stalls", "other"};
+static const char *const class_units[CLASSES] = {"s", "ms", "%", "s", ""};
+
 static const struct metric {
     const char *name;
     enum what what;
@@ -88,25 +94,9 @@ static const struct metric {
     {"line.down.max_queue_ms", WHAT_MAX_QUEUE, CLASS_OTHER, RNET_DOWN},
 };
 
-/* Statistics of calls and keystrokes begin when the other user's upload is under way. */
-static const struct scenario {
-    const char *name;
+struct scenario {
+    char name[16];
     double from_s;
-} scenarios[] = {{"web_h1", 0},  {"dl10", 0},     {"ul5", 0},    {"imap", 0},
-                 {"voip", 0},    {"voip_ul", 10}, {"keys", 2.5}, {"keys_ul", 10},
-                 {"hls1500", 0}, {"db200", 0},    {"rsync", 0},  {"smb_t600", 0}};
-
-static const struct line {
-    const char *name;
-    const char *specification;
-    uint64_t buffer_bytes[RNET_DIRECTIONS];
-    int64_t delay_ns;
-    enum rnet_queue queue;
-} lines[] = {
-    {"fast", "ethernet:400000/400000", {1024000, 1024000}, 0, RNET_QUEUE_DROP_TAIL},
-    {"adsl:8192/800,15,128k/64k", "adsl:8192/800", {65536, 131072}, 15000000, RNET_QUEUE_DROP_TAIL},
-    {"adsl:2048/256,20,64k", "adsl:2048/256", {65536, 65536}, 20000000, RNET_QUEUE_DROP_TAIL},
-    {"adsl:2048/256,20,64k,fqcodel", "adsl:2048/256", {0, 0}, 20000000, RNET_QUEUE_FQ_CODEL},
 };
 
 struct run {
@@ -447,6 +437,35 @@ load_truth(const char *directory)
     return true;
 }
 
+/* Statistics of calls and keystrokes begin when the other user's upload is under way. */
+static double
+statistics_from_s(const char *name)
+{
+    const size_t bytes = strlen(name);
+
+    if (bytes > 3 && strcmp(name + bytes - 3, "_ul") == 0)
+        return 10;
+    return strcmp(name, "keys") == 0 ? 2.5 : 0;
+}
+
+/* The distinct scenarios, or lines, of the truth in its order; returns how many. */
+static size_t
+distinct(const char *names[], size_t most, bool of_lines)
+{
+    size_t count = 0;
+
+    for (size_t t = 0; t < truth_count; t++) {
+        const char *name = of_lines ? truths[t].line : truths[t].scenario;
+        size_t i = 0;
+
+        while (i < count && strcmp(names[i], name) != 0)
+            i++;
+        if (i == count && count < most)
+            names[count++] = name;
+    }
+    return count;
+}
+
 static double errors[CLASSES][3][1000];
 static size_t error_count[CLASSES];
 static size_t inside[CLASSES], banded[CLASSES];
@@ -495,6 +514,10 @@ compare(struct run *runs, const struct rnet_outcomes *replications, const char *
                    predicted[1], predicted[2]);
             if (strcmp(line, "fast") == 0)
                 continue;
+            if (class != CLASS_OTHER && isfinite(predicted[0]))
+                printf("pair\t%s\t%s, %s, %s\t%.6g\t%.6g\t%s\n", class_names[class],
+                       truths[t].scenario, line, truths[t].metric, truths[t].median, predicted[0],
+                       class_units[class]);
             for (int r = 0; r < 3; r++)
                 errors[class][r][error_count[class]] =
                     class == CLASS_TIME ? 100 * fabs(predicted[r] / truths[t].median - 1)
@@ -510,6 +533,7 @@ summarise(void)
 {
     static const char *const names[CLASSES] = {"times, %", "delays, ms", "loss, points",
                                                "stalls, s", "other"};
+    static const char *const units[CLASSES] = {"%", "ms", "points", "s", ""};
     static const char *const methods[3] = {"closed loop", "bytes/rate+rtt", "open loop"};
 
     printf("\nabsolute error%38s", "");
@@ -521,14 +545,22 @@ summarise(void)
             for (size_t i = 0; i < error_count[c]; i++)
                 if (!isnan(errors[c][r][i]))
                     errors[c][r][count++] = errors[c][r][i];
-            if (count > 0)
-                printf("%-20s %-31s %14.2f %14.2f %8zu\n", names[c], methods[r],
-                       quantile(errors[c][r], count, 0.5), quantile(errors[c][r], count, 0.9),
-                       count);
+            if (count == 0)
+                continue;
+            printf("%-20s %-31s %14.2f %14.2f %8zu\n", names[c], methods[r],
+                   quantile(errors[c][r], count, 0.5), quantile(errors[c][r], count, 0.9), count);
+            figure(quantile(errors[c][r], count, 0.5), units[c], r == 0 ? "less" : "neither",
+                   "median error of %s/%s", class_names[c], methods[r]);
+            figure(quantile(errors[c][r], count, 0.9), units[c], r == 0 ? "less" : "neither",
+                   "90th percentile error of %s/%s", class_names[c], methods[r]);
         }
     printf("\nmeasured median inside the 90 %% band of %d replications\n", REPLICATIONS);
     for (int c = 0; c < CLASS_OTHER; c++)
-        printf("%-20s %zu of %zu\n", names[c], inside[c], banded[c]);
+        if (banded[c] > 0) {
+            printf("%-20s %zu of %zu\n", names[c], inside[c], banded[c]);
+            figure(100.0 * (double)inside[c] / (double)banded[c], "%", "more",
+                   "measured inside the 90 %% band/%s", class_names[c]);
+        }
 }
 
 /* --- running
@@ -556,24 +588,37 @@ observe(const char *path, struct rnet_demand *demand)
     return fine;
 }
 
+/*
+ * A line by the name the truth gives it: "adsl:DOWN/UP,DELAY,DOWNk[/UPk][,fqcodel]" with rates in
+ * kbit/s, the one-way delay in ms and buffers in KiB; "fast" is what the reference line carried.
+ */
 static bool
-make_link(const struct line *line, struct rnet_link *link)
+make_link(const char *name, struct rnet_link *link)
 {
+    unsigned down_kbps = 400000, up_kbps = 400000, delay_ms = 0, down_kib = 1000, up_kib = 1000;
+    char specification[64];
     struct rnet_error err = {0};
+    const bool fast = strcmp(name, "fast") == 0;
+    const int read = sscanf(name, "adsl:%u/%u,%u,%uk/%uk", &down_kbps, &up_kbps, &delay_ms,
+                            &down_kib, &up_kib);
 
-    if (rnet_link_parse(line->specification, link, &err) != RNET_OK) {
-        fprintf(stderr, "%s: %s\n", line->specification, err.message);
+    snprintf(specification, sizeof specification, "%s:%u/%u", fast ? "ethernet" : "adsl", down_kbps,
+             up_kbps);
+    if ((!fast && read < 4) || rnet_link_parse(specification, link, &err) != RNET_OK) {
+        fprintf(stderr, "%s: no such line %s\n", name, err.message);
         return false;
     }
-    if (link->framing == RNET_FRAMING_ATM) {
-        link->overhead_bytes = 40; /* PPPoE LLC/SNAP, as the ground truth's README has it */
+    if (!fast) {
+        link->overhead_bytes = 40; /* PPPoE LLC/SNAP: how both testbeds frame */
         link->mtu_bytes = 1492;
     }
-    link->queue = line->queue;
+    link->queue = strstr(name, "fqcodel") != NULL ? RNET_QUEUE_FQ_CODEL : RNET_QUEUE_DROP_TAIL;
     for (int d = 0; d < RNET_DIRECTIONS; d++) {
-        link->direction[d].buffer_bytes = line->buffer_bytes[d];
+        const unsigned kib = d == RNET_UP && (read == 5 || fast) ? up_kib : down_kib;
+
+        link->direction[d].buffer_bytes = link->queue == RNET_QUEUE_FQ_CODEL ? 0 : 1024ul * kib;
         link->direction[d].buffer_packets = 0;
-        link->direction[d].delay_ns = line->delay_ns;
+        link->direction[d].delay_ns = delay_ms * INT64_C(1000000);
     }
     return true;
 }
@@ -595,14 +640,17 @@ replicate(const struct rnet_demand *demand, const struct rnet_link *link,
 static void
 replay_scenario(const struct scenario *scenario, const struct rnet_demand *demand)
 {
-    for (size_t l = 0; l < sizeof lines / sizeof lines[0]; l++) {
+    const char *lines[MAX_NAMES];
+    const size_t line_count = distinct(lines, MAX_NAMES, true);
+
+    for (size_t l = 0; l < line_count; l++) {
         const struct rnet_replay_options open_loop = {.open_loop = true};
         static struct rnet_outcomes replications[REPLICATIONS];
         struct rnet_outcomes closed = {0}, open = {0};
         struct rnet_error err = {0};
         struct rnet_link link;
 
-        if (!make_link(&lines[l], &link))
+        if (!make_link(lines[l], &link))
             continue;
         if (rnet_replay_run(demand, &link, NULL, &closed, &err) >= RNET_OK &&
             rnet_replay_run(demand, &link, &open_loop, &open, &err) >= RNET_OK &&
@@ -611,9 +659,9 @@ replay_scenario(const struct scenario *scenario, const struct rnet_demand *deman
                                   {scenario, demand, &link, &closed, true},
                                   {scenario, demand, &link, &open, false}};
 
-            compare(runs, replications, lines[l].name);
+            compare(runs, replications, lines[l]);
         } else {
-            fprintf(stderr, "%s over %s: %s\n", scenario->name, lines[l].name, err.message);
+            fprintf(stderr, "%s over %s: %s\n", scenario->name, lines[l], err.message);
         }
         rnet_outcomes_clear(&closed);
         rnet_outcomes_clear(&open);
@@ -626,6 +674,8 @@ int
 main(int argc, char **argv)
 {
     const char *directory = argc > 1 ? argv[1] : "../shared/groundtruth";
+    const char *scenarios[MAX_NAMES];
+    size_t scenario_count;
 
     if (!load_truth(directory)) {
         printf("skipped: no truth.tsv in %s\n", directory);
@@ -634,15 +684,18 @@ main(int argc, char **argv)
     printf("%-9s %-29s %-22s %10s [%9s %9s] %10s [%9s %9s] %9s %10s %10s\n", "scenario", "line",
            "metric", "measured", "lowest", "highest", "predicted", "5 %", "95 %", "error",
            "bytes/rate", "open loop");
-    for (size_t s = 0; s < sizeof scenarios / sizeof scenarios[0]; s++) {
+    scenario_count = distinct(scenarios, MAX_NAMES, false);
+    for (size_t s = 0; s < scenario_count; s++) {
+        struct scenario scenario = {.from_s = statistics_from_s(scenarios[s])};
         struct rnet_demand demand = {0};
         char path[4096];
 
-        if (argc > 2 && strcmp(argv[2], scenarios[s].name) != 0)
+        if (argc > 2 && strcmp(argv[2], scenarios[s]) != 0)
             continue;
-        snprintf(path, sizeof path, "%s/%s.pcap", directory, scenarios[s].name);
+        snprintf(scenario.name, sizeof scenario.name, "%s", scenarios[s]);
+        snprintf(path, sizeof path, "%s/%s.pcap", directory, scenarios[s]);
         if (observe(path, &demand))
-            replay_scenario(&scenarios[s], &demand);
+            replay_scenario(&scenario, &demand);
         rnet_demand_clear(&demand);
     }
     summarise();

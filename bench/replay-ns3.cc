@@ -269,5 +269,12 @@ main(int argc, char **argv)
     print("ns-3", theirs, median(theirs_per_s));
     std::printf("ratio    %.0f times as fast; goodput %+.2f %%\n", median(ratios),
                 100 * (ours.goodput_bps / theirs.goodput_bps - 1));
+    std::printf("figure\tpackets per CPU second/replay\t%.0f\tpackets/CPU-s\tmore\n",
+                median(ours_per_s));
+    std::printf("figure\tpackets per CPU second/ns-3\t%.0f\tpackets/CPU-s\tneither\n",
+                median(theirs_per_s));
+    std::printf("figure\ttimes as fast as ns-3\t%.1f\tratio\tmore\n", median(ratios));
+    std::printf("figure\tgoodput beside ns-3\t%.3f\t%%\tneither\n",
+                100 * (ours.goodput_bps / theirs.goodput_bps - 1));
     return EXIT_SUCCESS;
 }

@@ -5,6 +5,8 @@
  *
  *     build/bench/replay-speed [SIMULATED_SECONDS]
  */
+#include "figure.h"
+
 #include <ruralnet/replay.h>
 
 #include <inttypes.h>
@@ -175,6 +177,11 @@ main(int argc, char **argv)
            median(one_cpu_s, REPEATS), median(two_cpu_s, REPEATS),
            median(one_cpu_s, REPEATS) / median(two_cpu_s, REPEATS));
     printf("resident set             %10ld KiB at most\n", usage.ru_maxrss);
+    figure((double)outcomes.packets / median(took_s, REPEATS), "packets/CPU-s", "more",
+           "20 downloads/replayed");
+    figure(median(one_s, REPEATS) / median(two_s, REPEATS), "times", "more",
+           "six lines on two threads/speed-up");
+    figure((double)usage.ru_maxrss / 1024, "MiB", "less", "peak memory");
     rnet_outcomes_clear(&outcomes);
     return EXIT_SUCCESS;
 }

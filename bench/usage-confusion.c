@@ -15,6 +15,7 @@
  * and tables were changed while looking at these captures, so all figures here are in-sample;
  * usage-heldout.c prints those that are not.
  */
+#include "figure.h"
 #include "usage-captures.h"
 
 #include <math.h>
@@ -265,9 +266,12 @@ run_modes(void)
         right[i] = count_right(&results);
     }
     printf("\n== side by side: captures right of %zu\n", results.count);
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         printf("  %-40s %3zu  loss %zd\n", modes[i].title, right[i],
                (ssize_t)right[0] - (ssize_t)right[i]);
+        figure(100.0 * (double)right[i] / (double)results.count, "%", "more", "captures right/%s",
+               modes[i].title);
+    }
     return EXIT_SUCCESS;
 }
 

@@ -12,6 +12,7 @@
  *
  * What this cannot hold out: the rules of lib/usage, which are written in the program.
  */
+#include "figure.h"
 #include "usage-captures.h"
 
 #include <math.h>
@@ -129,6 +130,7 @@ print_line(const char *title, const struct results *results)
     printf("  %-46s %3zu of %zu right (%.1f%%), unknown %.1f%% of bytes\n", title, right,
            results->count, 100.0 * (double)right / (double)results->count,
            100.0 * unknown_share(results));
+    figure(100.0 * (double)right / (double)results->count, "%", "more", "captures right/%s", title);
 }
 
 #define BIT(kind) (1u << RNET_EVIDENCE_##kind)
