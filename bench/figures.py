@@ -57,7 +57,11 @@ def wanted_packages():
 
 
 def introspected(build, what):
-    return json.loads(output_of("meson", "introspect", what, str(build)) or "[]")
+    """What Meson knows of a build folder; nothing when it knows nothing."""
+    try:
+        return json.loads(output_of("meson", "introspect", what, str(build)))
+    except ValueError:
+        return []
 
 
 def compiler_of(build):
