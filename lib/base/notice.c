@@ -37,6 +37,7 @@ static const struct {
                                     N_("%s TCP connections began before the capture.")},
     [RNET_NOTICE_SIDES_GUESSED] =
         {"sides-guessed",
+         /* xgettext:no-c-format */
          N_("Which side is the office was inferred for %s flows from who opened them (right for "
             "97.5 % of flows where it is known); --office CIDR settles it.")},
     [RNET_NOTICE_INTERNAL_TRAFFIC] =
@@ -58,10 +59,12 @@ static const struct {
                                         N_("Protocol detection was cut short for %s flows.")},
     [RNET_NOTICE_SIDES_GATEWAY] =
         {"sides-gateway",
+         /* xgettext:no-c-format */
          N_("Which side is the office was inferred for %s flows from the gateway's hardware address "
             "(right for over 99.8 % of flows where it is known); --office CIDR settles it.")},
     [RNET_NOTICE_SIDES_FAN_OUT] =
         {"sides-fan-out",
+         /* xgettext:no-c-format */
          N_("Which side is the office was inferred for %s flows from which end takes part in many "
             "(right for over 98.3 % of flows where it is known); --office CIDR settles it.")},
 };

@@ -53,16 +53,6 @@ words_probability(double p, char words[NUMBER_TEXT])
 }
 
 const char *
-words_number(double value, int decimals, char words[NUMBER_TEXT])
-{
-    if (isnan(value))
-        snprintf(words, NUMBER_TEXT, "-");
-    else
-        snprintf(words, NUMBER_TEXT, "%.*f", decimals, value);
-    return words;
-}
-
-const char *
 words_verdict(const struct rnet_claim_share *share, char words[160])
 {
     char count[NUMBER_TEXT];

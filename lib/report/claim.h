@@ -21,8 +21,6 @@ words_interval(const struct rnet_interval *interval, char words[NUMBER_TEXT]);
 /* "0.0312", "-" where not known. */
 const char *
 words_probability(double p, char words[NUMBER_TEXT]);
-const char *
-words_number(double value, int decimals, char words[NUMBER_TEXT]);
 /* "undecided (12 more offices like these would decide)". */
 const char *
 words_verdict(const struct rnet_claim_share *share, char words[160]);

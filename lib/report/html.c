@@ -183,7 +183,9 @@ add_reason(struct text *text, const struct rnet_usage_verdict *verdict)
 static void
 add_reasons(struct text *text, const struct rnet_link_result *result)
 {
-    const char *const headings[] = {_("usage"),  _("measure"),    _("95 % of use is within"),
+    const char *const headings[] = {_("usage"),  _("measure"),
+                                    /* xgettext:no-c-format */
+                                    _("95 % of use is within"),
                                     _("needed"), _("because of"), _("what would help")};
     char title[160];
 
@@ -240,7 +242,9 @@ add_measures(struct text *text, const struct rnet_assessment *assessment)
     const struct rnet_verdict *first = &assessment->links[0].verdict;
     const char *const leads[] = {_("usage"), _("measure")};
 
-    html_add(text, "h2", "details", _("Within what 95 % of use is, on each line"));
+    html_add(text, "h2", "details",
+             /* xgettext:no-c-format */
+             _("Within what 95 % of use is, on each line"));
     text_add(text, "\n");
     begin_lines_table(text, assessment, leads, COUNT(leads));
     for (size_t item = 0; item < first->count; item++)
@@ -254,7 +258,7 @@ add_load_cells(struct text *text, const struct rnet_quality_line *line)
 {
     char mean[NUMBER_TEXT], most[NUMBER_TEXT];
 
-    text_add(text,
+    text_say(text,
              "<td class=\"n\">%.0f %%</td><td class=\"n\">%s</td><td class=\"n\">%s</td>"
              "<td class=\"n\">%.2f %%</td>",
              line->busy_ratio * 100, words_value(line->mean_queue_ms, "ms", mean),

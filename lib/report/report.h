@@ -16,6 +16,9 @@ struct text {
 
 void
 text_add(struct text *text, const char *format, ...) RNET_PRINTF(2, 3);
+/* The same for people: decimal points are localised. */
+void
+text_say(struct text *text, const char *format, ...) RNET_PRINTF(2, 3);
 /* Words wrapped to columns, each line after the first begun with indent spaces. The text so far is
  * taken to end with `used` columns of the current line. */
 void
@@ -85,7 +88,7 @@ html_add_timeline(struct text *text, const struct rnet_timeline *timeline,
 const char *
 verdict_words(const struct rnet_usage_verdict *verdict);
 
-#define NUMBER_TEXT 40
+#define NUMBER_TEXT 40 /* bytes; a no-break space takes two */
 
 /* "1.2 MB", "850 kbit/s", "3 min 5 s", "12.4 s", "70"; into the buffer, which is returned. */
 const char *
@@ -96,6 +99,12 @@ const char *
 words_duration(double seconds, char words[NUMBER_TEXT]);
 const char *
 words_value(double value, const char *unit, char words[NUMBER_TEXT]);
+/* "0.31", "-" where not known. */
+const char *
+words_number(double value, int decimals, char words[NUMBER_TEXT]);
+/* Give every decimal point in the words the sign that the reader's language has for it. */
+const char *
+words_localise(char *words);
 /* A notice's sentence, with the rates of the captured line where it is about them. */
 const char *
 words_notice(const struct rnet_profile_summary *profile, enum rnet_notice notice, char *words,

@@ -161,15 +161,22 @@ metric_words(const struct rnet_usage_verdict *verdict, char *words, size_t room)
                  words_value(verdict->acceptable, info->unit, limit));
 }
 
+/* A usage's name, set in; the longest leaves one blank. */
+static void
+add_name(const struct page *page, const char *name)
+{
+    pad(page->text, "", 2);
+    pad(page->text, name, page->names - 1);
+}
+
 static void
 add_reason(const struct page *page, const struct rnet_usage_verdict *verdict)
 {
     char words[700], metric[200], support[160] = "", behind[160] = "";
 
-    pad(page->text, "", 2);
-    pad(page->text, _(verdict->criterion->name), page->names - 2);
+    add_name(page, _(verdict->criterion->name));
     if (verdict->met == RNET_ANSWER_CANNOT_SAY) {
-        wrap(page, page->names, _(rnet_doubt_text(verdict->doubt)));
+        wrap(page, page->names + 1, _(rnet_doubt_text(verdict->doubt)));
         return;
     }
     if ((verdict->cause == RNET_CAUSE_QUEUE_UP || verdict->cause == RNET_CAUSE_QUEUE_DOWN) &&
@@ -185,7 +192,7 @@ add_reason(const struct page *page, const struct rnet_usage_verdict *verdict)
         *metric = '\0'; /* what it lacks is not in its own measure */
     snprintf(words, sizeof words, "%s%s%s%s", metric, _(rnet_cause_text(verdict->cause)), behind,
              support);
-    wrap(page, page->names, words);
+    wrap(page, page->names + 1, words);
 }
 
 /* Usages that were seen but say nothing about any line, and why. */
@@ -202,9 +209,8 @@ add_left_out(const struct page *page, const struct rnet_verdict *verdict)
         if (!any)
             text_add(page->text, "\n%s\n", _("Seen, but not judged:"));
         any = true;
-        pad(page->text, "", 2);
-        pad(page->text, _(item->criterion->name), page->names - 2);
-        wrap(page, page->names, _(rnet_doubt_text(item->doubt)));
+        add_name(page, _(item->criterion->name));
+        wrap(page, page->names + 1, _(rnet_doubt_text(item->doubt)));
     }
 }
 
@@ -243,7 +249,7 @@ add_seen_row(const struct page *page, const struct rnet_usage_summary *usage, do
 {
     const double bytes = (double)(usage->bytes[RNET_UP] + usage->bytes[RNET_DOWN]);
     char up[NUMBER_TEXT], down[NUMBER_TEXT], peak_up[NUMBER_TEXT], peak_down[NUMBER_TEXT],
-        flows[NUMBER_TEXT];
+        flows[NUMBER_TEXT], share[NUMBER_TEXT];
 
     pad(page->text, _(rnet_usage_info(usage->usage)->name), page->names);
     words_bytes(usage->bytes[RNET_DOWN], down);
@@ -252,8 +258,8 @@ add_seen_row(const struct page *page, const struct rnet_usage_summary *usage, do
         text_add(page->text, "%9s %9s\n", down, up);
         return;
     }
-    text_add(page->text, "%7s %9s %9s %5.1f %%  %s / %s\n", words_count(usage->flows, flows), down,
-             up, all_bytes > 0 ? 100 * bytes / all_bytes : 0,
+    text_add(page->text, "%7s %9s %9s %5s %%  %s / %s\n", words_count(usage->flows, flows), down,
+             up, words_number(all_bytes > 0 ? 100 * bytes / all_bytes : 0, 1, share),
              words_rate(usage->peak_bps[RNET_DOWN], peak_down),
              words_rate(usage->peak_bps[RNET_UP], peak_up));
 }

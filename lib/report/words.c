@@ -1,21 +1,21 @@
 /* Text that grows and wraps, and numbers as people read them. */
 #include "report/report.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-void
-text_add(struct text *text, const char *format, ...)
+static void __attribute__((format(printf, 2, 0)))
+add_list(struct text *text, const char *format, va_list args)
 {
-    va_list args, again;
+    va_list again;
     int needed;
 
     if (text->failed)
         return;
-    va_start(args, format);
     va_copy(again, args);
     needed = vsnprintf(NULL, 0, format, args);
     if (needed < 0 || rnet_array_reserve((void **)&text->bytes, &text->capacity,
@@ -26,7 +26,29 @@ text_add(struct text *text, const char *format, ...)
         text->length += (size_t)needed;
     }
     va_end(again);
+}
+
+void
+text_add(struct text *text, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_list(text, format, args);
     va_end(args);
+}
+
+void
+text_say(struct text *text, const char *format, ...)
+{
+    const size_t before = text->length;
+    va_list args;
+
+    va_start(args, format);
+    add_list(text, format, args);
+    va_end(args);
+    if (!text->failed)
+        words_localise(text->bytes + before);
 }
 
 int
@@ -90,16 +112,29 @@ rnet_report_free(char *text)
     rnet_free(text);
 }
 
-/* A number's decimal point as the reader's language writes it. */
-static void
-localise_point(char *words)
+const char *
+words_localise(char *words)
 {
     /* Translators: half, as your language writes it; only its second character counts. */
     const char *half = _("0.5");
-    char *point = strchr(words, '.');
 
-    if (point != NULL && half[0] == '0' && half[1] == ',')
-        *point = ',';
+    if (half[0] != '0' || half[1] != ',')
+        return words;
+    for (char *point = strchr(words, '.'); point != NULL; point = strchr(point + 1, '.'))
+        if (point > words && isdigit((unsigned char)point[-1]) && isdigit((unsigned char)point[1]))
+            *point = ',';
+    return words;
+}
+
+const char *
+words_number(double value, int decimals, char words[NUMBER_TEXT])
+{
+    if (isnan(value))
+        snprintf(words, NUMBER_TEXT, "-");
+    else
+        snprintf(words, NUMBER_TEXT, "%.*f", decimals, value);
+    words_localise(words);
+    return words;
 }
 
 /* Two significant digits below ten, else whole, with a prefix of the thousands. */
@@ -112,7 +147,7 @@ scaled(double value, const char *const *prefixes, const char *unit, char words[N
     }
     snprintf(words, NUMBER_TEXT, "%.*f %s%s", value < 9.95 && value > 0 ? 1 : 0, value, *prefixes,
              unit);
-    localise_point(words);
+    words_localise(words);
     return words;
 }
 
@@ -154,7 +189,7 @@ words_duration(double seconds, char words[NUMBER_TEXT])
         /* Translators: days and hours. */
         snprintf(words, NUMBER_TEXT, _("%" PRIu64 " d %" PRIu64 " h"), whole / 86400,
                  whole % 86400 / 3600);
-    localise_point(words);
+    words_localise(words);
     return words;
 }
 
@@ -177,7 +212,7 @@ words_value(double value, const char *unit, char words[NUMBER_TEXT])
         snprintf(words, NUMBER_TEXT, "%s", value > 0 ? _("never ends") : _("none"));
     else
         snprintf(words, NUMBER_TEXT, "%.*f%s%s", decimals, value, *unit != '\0' ? " " : "", unit);
-    localise_point(words);
+    words_localise(words);
     return words;
 }
 
