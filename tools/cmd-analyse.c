@@ -2,7 +2,10 @@
 #include "commands.h"
 #include "confine.h"
 #include "explain.h"
+#include "language.h"
+#include "options.h"
 #include "render.h"
+#include "values.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -68,98 +71,61 @@ enum option_code {
     OPTION_TEST_SANDBOX,
 };
 
-static const struct option options[] = {
-    {"link", required_argument, NULL, OPTION_LINK},
-    {"office", required_argument, NULL, OPTION_OFFICE},
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"output", required_argument, NULL, 'o'},
-    {"save-profile", required_argument, NULL, OPTION_SAVE_PROFILE},
-    {"outcomes", required_argument, NULL, OPTION_OUTCOMES},
-    {"filter", required_argument, NULL, OPTION_FILTER},
-    {"set", required_argument, NULL, OPTION_SET},
-    {"criteria", required_argument, NULL, OPTION_CRITERIA},
-    {"explain", required_argument, NULL, OPTION_EXPLAIN},
-    {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
-    {"tables", required_argument, NULL, OPTION_TABLES},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"runs", required_argument, NULL, OPTION_RUNS},
-    {"threads", required_argument, NULL, OPTION_THREADS},
-    {"all", no_argument, NULL, OPTION_ALL},
-    {"captured-on", required_argument, NULL, OPTION_CAPTURED_ON},
-    {"check", no_argument, NULL, OPTION_CHECK},
-    {"max-memory", required_argument, NULL, OPTION_MAX_MEMORY},
-    {"max-flows", required_argument, NULL, OPTION_MAX_FLOWS},
-    {"max-time", required_argument, NULL, OPTION_MAX_TIME},
-    {"max-expanded", required_argument, NULL, OPTION_MAX_EXPANDED},
-    {"keep-names", no_argument, NULL, OPTION_KEEP_NAMES},
-    {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
-    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
-    {"test-sandbox", no_argument, NULL, OPTION_TEST_SANDBOX},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct command_option options[] = {
+    {"link", OPTION_LINK, N_("SPEC"),
+     N_("a line to try, e.g. adsl:2048/256 or adsl-8m; repeatable (default: the ladder of "
+        "'netsuff link')"),
+     value_link},
+    {"captured-on", OPTION_CAPTURED_ON, N_("SPEC"),
+     N_("the line the capture was made behind: its own delay is taken off the servers' (default: "
+        "none is)"),
+     value_link},
+    {"office", OPTION_OFFICE, N_("CIDR"),
+     N_("addresses of the office; repeatable (default: private ones)"), NULL},
+    {"format", OPTION_FORMAT, N_("FORMAT"), N_("text (default), json, html or csv"), value_format},
+    {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
+    {"save-profile", OPTION_SAVE_PROFILE, N_("FILE"),
+     N_("also save the profile: no payload, no address, replayable"), NULL},
+    {"outcomes", OPTION_OUTCOMES, N_("FILE"),
+     N_("also write what became of every message, stream and use on every line: CSV when FILE ends "
+        "in .csv, else NDJSON"),
+     NULL},
+    {"filter", OPTION_FILTER, N_("BPF"),
+     N_("look only at packets that match, in libpcap's language"), NULL},
+    {"set", OPTION_SET, N_("NAME"),
+     N_("criteria: default, or eecc-annex-v (the minimum services of the European Electronic "
+        "Communications Code)"),
+     rnet_criteria_set},
+    {"criteria", OPTION_CRITERIA, N_("FILE"),
+     N_("thresholds of your own, in YAML; what is not named stays"), NULL},
+    {"explain", OPTION_EXPLAIN, N_("WHAT"),
+     N_("instead, say why flows got their usage: a flow's number, a usage, or all"), value_usage},
+    {"no-dpi", OPTION_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
+    {"tables", OPTION_TABLES, N_("FOLDER"),
+     N_("tables of names, ports… of your own (docs/usages.md); those not there stay"), NULL},
+    {"all", OPTION_ALL, NULL, N_("replay the whole capture, not only its busiest hour"), NULL},
+    {"runs", OPTION_RUNS, N_("N"), N_("replays per line for the intervals (default 5)"), NULL},
+    {"seed", OPTION_SEED, N_("N"), N_("of every random number (default 1)"), NULL},
+    {"threads", OPTION_THREADS, N_("N"), N_("at once (default: one per core)"), NULL},
+    {"check", OPTION_CHECK, NULL, N_("exit 1 when a usage is not met on every line tried"), NULL},
+    {"keep-names", OPTION_KEEP_NAMES, NULL,
+     N_("with --explain: show servers' names too (never shown otherwise)"), NULL},
+    {"max-memory", OPTION_MAX_MEMORY, N_("SIZE"),
+     N_("stop reading when this much is in use (default 2G)"), NULL},
+    {"max-flows", OPTION_MAX_FLOWS, N_("N"),
+     N_("at once; past it the oldest is closed early (default 1000000)"), NULL},
+    {"max-time", OPTION_MAX_TIME, N_("SECONDS"),
+     N_("stop reading after this much processor time (default 3600)"), NULL},
+    {"max-expanded", OPTION_MAX_EXPANDED, N_("SIZE"),
+     N_("of a compressed capture (default: 1100 times its size)"), NULL},
+    {"require-sandbox", OPTION_REQUIRE_SANDBOX, NULL,
+     N_("fail rather than read a capture without being confined"), NULL},
+    {"no-sandbox", OPTION_NO_SANDBOX, NULL, N_("do not confine (for debuggers and valgrind)"),
+     NULL},
+    {"test-sandbox", OPTION_TEST_SANDBOX, NULL, NULL, NULL},
+    {"quiet", 'q', NULL, N_("no progress, no notices on standard error"), NULL},
+    OPTIONS_END,
 };
-
-static void
-print_help(void)
-{
-    puts("Usage: netsuff analyse [OPTION…] CAPTURE…\n\n"
-         "Say, usage by usage, whether lines are good enough for what a capture shows.\n"
-         "CAPTURE is a pcap or pcapng file (gzip and zstd too), a saved profile, or - for\n"
-         "standard input; several captures are read as one, in time order.\n\n"
-         "  --link SPEC       a line to try, e.g. adsl:2048/256 or adsl-8m; repeatable\n"
-         "                    (default: the ladder of 'netsuff link')\n"
-         "  --captured-on SPEC the line the capture was made behind: its own delay is\n"
-         "                    taken off the servers' (default: none is)\n"
-         "  --office CIDR     addresses of the office; repeatable (default: private ones)\n"
-         "  --format FORMAT   text (default), json, html or csv\n"
-         "  -o, --output FILE write there, whole or not at all\n"
-         "  --save-profile F  also save the profile: no payload, no address, replayable\n"
-         "  --outcomes FILE   also write what became of every message, stream and use on\n"
-         "                    every line: CSV when FILE ends in .csv, else NDJSON\n"
-         "  --filter BPF      look only at packets that match, in libpcap's language\n"
-         "  --set NAME        criteria: default, or eecc-annex-v (the minimum services\n"
-         "                    of the European Electronic Communications Code)\n"
-         "  --criteria FILE   thresholds of your own, in YAML; what is not named stays\n"
-         "  --explain WHAT    instead, say why flows got their usage: a flow's number, a\n"
-         "                    usage, or all\n"
-         "  --no-dpi          name usages without looking into packets\n"
-         "  --tables DIR      tables of names, ports… of your own (docs/usages.md)\n"
-         "  --all             replay the whole capture, not only its busiest hour\n"
-         "  --runs N          replays per line for the intervals (default 5)\n"
-         "  --seed N          of every random number (default 1)\n"
-         "  --threads N       at once (default: one per core)\n"
-         "  --check           exit 1 when a usage is not met on every line tried\n"
-         "  --keep-names      with --explain: show servers' names too (never shown otherwise)\n"
-         "  --max-memory SIZE stop reading when this much is in use (default 2G)\n"
-         "  --max-flows N     at once; past it the oldest is closed early (default 1000000)\n"
-         "  --max-time S      stop reading after this much processor time (default 3600)\n"
-         "  --max-expanded S  of a compressed capture (default: 1100 times its size)\n"
-         "  --require-sandbox fail rather than read a capture without being confined\n"
-         "  --no-sandbox      do not confine (for debuggers and valgrind)\n"
-         "  -q, --quiet       no progress, no notices on standard error\n\n"
-         "Exit: 0 done, 1 --check says no, 2 wrong usage, 3 done but partial, 4 failed.\n\n"
-         "  netsuff analyse office.pcap\n"
-         "  netsuff analyse --link adsl:2048/256,buffer=64kB --runs 9 monday.pcap.gz\n"
-         "  tcpdump -i eth0 -w - | netsuff analyse -");
-}
-
-/* getopt found no such option: say which was meant. */
-static int
-refuse(const char *word)
-{
-    const char *names[sizeof options / sizeof *options];
-    char spelled[sizeof options / sizeof *options][32];
-    size_t count = 0;
-    char bare[64];
-
-    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word, "="), word);
-    for (; options[count].name != NULL; count++) {
-        snprintf(spelled[count], sizeof spelled[count], "--%s", options[count].name);
-        names[count] = spelled[count];
-    }
-    return refuse_option("analyse", bare, names, count);
-}
 
 static bool
 add_office(struct request *request, const char *text)
@@ -236,8 +202,10 @@ set_number(struct request *request, int code, const char *text)
 }
 
 static bool
-set_option(struct request *request, int code, const char *text)
+set_option(void *context, int code, const char *text)
 {
+    struct request *request = context;
+
     switch (code) {
     case OPTION_LINK:
         return add_link(request, text);
@@ -301,38 +269,6 @@ set_option(struct request *request, int code, const char *text)
     default:
         return set_number(request, code, text);
     }
-}
-
-/* Exit code, or -1 to go on. */
-static int
-read_options(struct request *request, int argc, char **argv)
-{
-    int code;
-
-    opterr = 0;
-    optind = 1;
-    for (;;) {
-        code = getopt_long(argc, argv, ":o:qh", options, NULL);
-        if (code == -1)
-            break;
-        if (code == 'h') {
-            print_help();
-            return EXIT_DONE;
-        }
-        if (code == ':') {
-            complain("analyse: %s needs a value", argv[optind - 1]);
-            return EXIT_USAGE;
-        }
-        if (code == '?')
-            return refuse(argv[optind - 1]);
-        if (!set_option(request, code, optarg))
-            return EXIT_USAGE;
-    }
-    if (optind == argc) {
-        complain("analyse: no capture named; 'netsuff help analyse' shows examples");
-        return EXIT_USAGE;
-    }
-    return -1;
 }
 
 static int
@@ -516,8 +452,8 @@ conclude(struct request *request, struct rnet_profile *profile, struct rnet_asse
                   read == RNET_PARTIAL || !rnet_profile_get_summary(profile)->complete);
 }
 
-int
-cmd_analyse(int argc, char **argv)
+static int
+run(const struct command *command, int argc, char **argv)
 {
     struct request request = {
         .rendering = {.format = "text"},
@@ -526,11 +462,15 @@ cmd_analyse(int argc, char **argv)
     struct rnet_assessment assessment = {0};
     struct rnet_profile *profile = NULL;
     struct rnet_error err = {0};
-    int code = read_options(&request, argc, argv);
+    int code = read_options(command, &request, argc, argv);
     enum rnet_status status;
 
     if (code >= 0)
         return code;
+    if (optind == argc) {
+        complain("analyse: no capture named; 'netsuff help analyse' shows examples");
+        return EXIT_USAGE;
+    }
     if (request.keep_names && request.explain == NULL) {
         complain("analyse: --keep-names goes with --explain: no report holds names");
         return EXIT_USAGE;
@@ -563,3 +503,19 @@ cmd_analyse(int argc, char **argv)
     rnet_profile_free(profile);
     return code;
 }
+
+const struct command command_analyse = {
+    .name = "analyse",
+    .summary = N_("say, usage by usage, whether lines are good enough for a capture"),
+    .synopsis = N_("[OPTION…] CAPTURE…"),
+    .description = N_("Say, usage by usage, whether lines are good enough for what a capture shows. "
+                      "CAPTURE is a pcap or pcapng file (gzip and zstd too), a saved profile, or - "
+                      "for standard input; several captures are read as one, in time order."),
+    .options = options,
+    .exits = N_("0 done, 1 --check says no, 2 wrong usage, 3 done but partial, 4 failed"),
+    .examples = "netsuff analyse office.pcap\n"
+                "netsuff analyse --link adsl:2048/256,buffer=64kB --runs 9 monday.pcap.gz\n"
+                "tcpdump -i eth0 -w - | netsuff analyse -",
+    .set = set_option,
+    .run = run,
+};

@@ -1,6 +1,8 @@
 /* netsuff capture: a profile made on the spot; no packet is ever stored. */
 #include "commands.h"
 #include "confine.h"
+#include "language.h"
+#include "options.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -36,48 +38,28 @@ enum option_code {
     OPTION_TEST_SANDBOX,
 };
 
-static const struct option options[] = {
-    {"interface", required_argument, NULL, 'i'},
-    {"output", required_argument, NULL, 'o'},
-    {"for", required_argument, NULL, OPTION_FOR},
-    {"office", required_argument, NULL, OPTION_OFFICE},
-    {"filter", required_argument, NULL, OPTION_FILTER},
-    {"snap", required_argument, NULL, OPTION_SNAP},
-    {"user", required_argument, NULL, OPTION_USER},
-    {"promiscuous", no_argument, NULL, OPTION_PROMISCUOUS},
-    {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
-    {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
-    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
-    {"test-sandbox", no_argument, NULL, OPTION_TEST_SANDBOX},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct command_option options[] = {
+    {"interface", 'i', N_("NAME"), N_("where to listen; 'any' is all interfaces"), NULL},
+    {"output", 'o', N_("FILE"), N_("the profile (default: office.profile)"), NULL},
+    {"for", OPTION_FOR, N_("TIME"), N_("how long: 90s, 30m, 8h, 5d (default: until Ctrl-C)"), NULL},
+    {"office", OPTION_OFFICE, N_("CIDR"),
+     N_("addresses of the office; repeatable (default: private ones)"), NULL},
+    {"filter", OPTION_FILTER, N_("BPF"),
+     N_("look only at packets that match, in libpcap's language"), NULL},
+    {"promiscuous", OPTION_PROMISCUOUS, NULL, N_("also packets for others: at a mirror port"),
+     NULL},
+    {"snap", OPTION_SNAP, N_("BYTES"), N_("look at this much of each packet (default 2048)"), NULL},
+    {"user", OPTION_USER, N_("NAME"),
+     N_("who to be once the interface is open (default: who ran sudo, else nobody)"), NULL},
+    {"no-dpi", OPTION_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
+    {"require-sandbox", OPTION_REQUIRE_SANDBOX, NULL,
+     N_("fail rather than listen without being confined"), NULL},
+    {"no-sandbox", OPTION_NO_SANDBOX, NULL, N_("do not confine (for debuggers and valgrind)"),
+     NULL},
+    {"test-sandbox", OPTION_TEST_SANDBOX, NULL, NULL, NULL},
+    {"quiet", 'q', NULL, N_("no notices on standard error"), NULL},
+    OPTIONS_END,
 };
-
-static void
-print_help(void)
-{
-    puts(
-        "Usage: netsuff capture -i INTERFACE [OPTION…]\n\n"
-        "Watch an interface and make the profile of an office on the spot: what it asks of its\n"
-        "line, without payload or addresses. No packet is stored. End it with Ctrl-C, or --for.\n\n"
-        "  -i, --interface IF  where to listen; 'any' is all interfaces\n"
-        "  -o, --output FILE   the profile (default: office.profile)\n"
-        "  --for TIME          how long: 90s, 30m, 8h, 5d (default: until Ctrl-C)\n"
-        "  --office CIDR       addresses of the office; may be repeated (default: private ones)\n"
-        "  --filter BPF        look only at packets that match, in libpcap's language\n"
-        "  --promiscuous       also packets for others: at a mirror port\n"
-        "  --snap BYTES        look at this much of each packet (default 2048)\n"
-        "  --user NAME         who to be once the interface is open (default: who ran sudo,\n"
-        "                      else nobody)\n"
-        "  --no-dpi            name usages without looking into packets\n"
-        "  --require-sandbox   fail rather than listen without being confined\n"
-        "  --no-sandbox        do not confine (for debuggers and valgrind)\n"
-        "  -q, --quiet         no notices on standard error\n\n"
-        "Exit: 0 done, 2 wrong usage, 3 done but partial, 4 failed.\n\n"
-        "  sudo netsuff capture -i eth0 --for 8h -o office.profile\n"
-        "  netsuff analyse office.profile");
-}
 
 static bool
 parse_duration(const char *text, int64_t *duration_ns)
@@ -130,8 +112,10 @@ set_snap(struct request *request, const char *text)
 }
 
 static bool
-set_option(struct request *request, int code, const char *text)
+set_option(void *context, int code, const char *text)
 {
+    struct request *request = context;
+
     switch (code) {
     case 'i':
         request->interface = text;
@@ -169,48 +153,14 @@ set_option(struct request *request, int code, const char *text)
     }
 }
 
-/* getopt found no such option: say which was meant. */
-static int
-refuse(const char *word)
-{
-    const char *names[sizeof options / sizeof *options];
-    char spelled[sizeof options / sizeof *options][32];
-    size_t count = 0;
-    char bare[64];
-
-    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word, "="), word);
-    for (; options[count].name != NULL; count++) {
-        snprintf(spelled[count], sizeof spelled[count], "--%s", options[count].name);
-        names[count] = spelled[count];
-    }
-    return refuse_option("capture", bare, names, count);
-}
-
 /* Exit code, or -1 to go on. */
 static int
-read_options(struct request *request, int argc, char **argv)
+read_request(const struct command *command, struct request *request, int argc, char **argv)
 {
-    opterr = 0;
-    optind = 1;
-    for (;;) {
-        const int at = optind;
-        const int code = getopt_long(argc, argv, ":i:o:qh", options, NULL);
+    const int code = read_options(command, request, argc, argv);
 
-        if (code == -1)
-            break;
-        if (code == 'h') {
-            print_help();
-            return EXIT_DONE;
-        }
-        if (code == ':') {
-            complain("capture: %s needs a value", argv[at]);
-            return EXIT_USAGE;
-        }
-        if (code == '?')
-            return refuse(argv[at]);
-        if (!set_option(request, code, optarg))
-            return EXIT_USAGE;
-    }
+    if (code >= 0)
+        return code;
     if (optind < argc) {
         complain("capture: '%s' is not expected; files are for 'netsuff analyse'", argv[optind]);
         return EXIT_USAGE;
@@ -293,13 +243,13 @@ open_and_drop(struct request *request, struct rnet_capture **capture, struct rne
     return status;
 }
 
-int
-cmd_capture(int argc, char **argv)
+static int
+run(const struct command *command, int argc, char **argv)
 {
     struct request request = {.output = "office.profile", .live.stop = &stop_requested};
     struct rnet_capture *capture = NULL;
     struct rnet_error err = {0};
-    int code = read_options(&request, argc, argv);
+    int code = read_request(command, &request, argc, argv);
     enum rnet_status status;
 
     if (code >= 0)
@@ -321,3 +271,18 @@ cmd_capture(int argc, char **argv)
     rnet_classifier_free(request.observe.classifier);
     return code;
 }
+
+const struct command command_capture = {
+    .name = "capture",
+    .summary = N_("watch an interface and make an office's profile on the spot"),
+    .synopsis = N_("-i NAME [OPTION…]"),
+    .description = N_("Watch an interface and make the profile of an office on the spot: what it asks "
+                      "of its line, without payload or addresses. No packet is stored. End it with "
+                      "Ctrl-C, or --for."),
+    .options = options,
+    .exits = N_("0 done, 2 wrong usage, 3 done but partial, 4 failed"),
+    .examples = "sudo netsuff capture -i eth0 --for 8h -o office.profile\n"
+                "netsuff analyse office.profile",
+    .set = set_option,
+    .run = run,
+};

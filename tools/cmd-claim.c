@@ -1,7 +1,10 @@
 /* netsuff claim: test "95 % of firms, but 50 % of usages" over a survey, or plan one. */
 #include "claim-plan.h"
+#include "language.h"
 #include "options.h"
+#include "values.h"
 
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -46,75 +49,47 @@ enum option_code {
     OPTION_RESPONSE,
 };
 
-static const struct option options[] = {
-    {"line", required_argument, NULL, OPTION_LINE},
-    {"no-loops", no_argument, NULL, OPTION_NO_LOOPS},
-    {"no-other-hours", no_argument, NULL, OPTION_NO_OTHER_HOURS},
-    {"firms-share", required_argument, NULL, OPTION_FIRMS_SHARE},
-    {"usages-share", required_argument, NULL, OPTION_USAGES_SHARE},
-    {"margin", required_argument, NULL, OPTION_MARGIN},
-    {"level", required_argument, NULL, OPTION_LEVEL},
-    {"asked", required_argument, NULL, OPTION_ASKED},
-    {"criteria", required_argument, NULL, OPTION_CRITERIA},
-    {"criteria-set", required_argument, NULL, OPTION_CRITERIA_SET},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"replications", required_argument, NULL, OPTION_REPLICATIONS},
-    {"draws", required_argument, NULL, OPTION_DRAWS},
-    {"threads", required_argument, NULL, OPTION_THREADS},
-    {"all", no_argument, NULL, OPTION_ALL},
-    {"fresh", no_argument, NULL, OPTION_FRESH},
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"check", no_argument, NULL, OPTION_CHECK},
-    {"plan", no_argument, NULL, OPTION_PLAN},
-    {"truth", required_argument, NULL, OPTION_TRUTH},
-    {"usages-per-office", required_argument, NULL, OPTION_USAGES},
-    {"icc", required_argument, NULL, OPTION_ICC},
-    {"offices-per-group", required_argument, NULL, OPTION_GROUP},
-    {"group-icc", required_argument, NULL, OPTION_GROUP_ICC},
-    {"response", required_argument, NULL, OPTION_RESPONSE},
-    {"output", required_argument, NULL, 'o'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct command_option options[] = {
+    {"line", OPTION_LINE, N_("SPEC"),
+     N_("a line to try, as for 'netsuff analyse --link'; repeatable (default: the ladder). Variants "
+        "are about 2048/256, or the first line given"),
+     value_link},
+    {"no-loops", OPTION_NO_LOOPS, NULL, N_("without the mixture of real French loops"), NULL},
+    {"no-other-hours", OPTION_NO_OTHER_HOURS, NULL,
+     N_("without the variants that replay other hours"), NULL},
+    {"firms-share", OPTION_FIRMS_SHARE, N_("SHARE"), N_("of firms claimed (0.95)"), NULL},
+    {"usages-share", OPTION_USAGES_SHARE, N_("SHARE"), N_("of usages claimed (0.50)"), NULL},
+    {"margin", OPTION_MARGIN, N_("SHARE"), N_("give or take, for usages (0.10)"), NULL},
+    {"level", OPTION_LEVEL, N_("SHARE"), N_("level of confidence (0.95)"), NULL},
+    {"asked", OPTION_ASKED, N_("N"), N_("firms asked in all, those that never answered included"),
+     NULL},
+    {"criteria", OPTION_CRITERIA, N_("FILE"),
+     N_("thresholds of your own, in YAML; what is not named stays"), NULL},
+    {"criteria-set", OPTION_CRITERIA_SET, N_("NAME"), N_("criteria: default, or eecc-annex-v"),
+     rnet_criteria_set},
+    {"all", OPTION_ALL, NULL, N_("whole captures, not only their busiest hour"), NULL},
+    {"seed", OPTION_SEED, N_("N"), N_("of every random number (default 1)"), NULL},
+    {"replications", OPTION_REPLICATIONS, N_("N"), N_("replays per line (default 5)"), NULL},
+    {"draws", OPTION_DRAWS, N_("N"), N_("of the bootstrap"), NULL},
+    {"threads", OPTION_THREADS, N_("N"), N_("at once (default: one per core)"), NULL},
+    {"fresh", OPTION_FRESH, NULL, N_("replay all, whatever the survey keeps"), NULL},
+    {"format", OPTION_FORMAT, N_("FORMAT"), N_("text (default), json, html or csv"), value_format},
+    {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
+    {"check", OPTION_CHECK, NULL, N_("exit 1 unless \"95 % of firms\" is supported"), NULL},
+    {"quiet", 'q', NULL, N_("no progress"), NULL},
+    {"plan", OPTION_PLAN, NULL, N_("say how many offices it takes; text or json"), NULL},
+    {"truth", OPTION_TRUTH, N_("SHARES"),
+     N_("with --plan: true shares, with commas, to state the power for (0.90,0.97,0.98,0.99)"), NULL},
+    {"usages-per-office", OPTION_USAGES, N_("N"), N_("with --plan (default 6)"), NULL},
+    {"icc", OPTION_ICC, N_("R"),
+     N_("with --plan: intra-class correlation of an office's usages (0.2)"), NULL},
+    {"offices-per-group", OPTION_GROUP, N_("N"), N_("with --plan: sampled together (1)"), NULL},
+    {"group-icc", OPTION_GROUP_ICC, N_("R"),
+     N_("with --plan: intra-class correlation of a group's offices (0.05)"), NULL},
+    {"response", OPTION_RESPONSE, N_("SHARE"), N_("with --plan: of firms asked that answer (1)"),
+     NULL},
+    OPTIONS_END,
 };
-
-static void
-print_help(void)
-{
-    puts("Usage: netsuff claim [OPTION…] SURVEY\n"
-         "       netsuff claim --plan [OPTION…]\n\n"
-         "Test \"a classic ADSL line is enough for 95 % of firms, but for 50 % of usages\" over\n"
-         "the offices of a survey: every office's demand is replayed over every line. What was\n"
-         "replayed is kept in the survey, so asking again is quick.\n\n"
-         "  --line SPEC          a line to try, as for 'netsuff analyse --link'; repeatable\n"
-         "                       (default: the ladder). Variants are about 2048/256, or the\n"
-         "                       first line given\n"
-         "  --no-loops           without the mixture of real French loops\n"
-         "  --no-other-hours     without the variants that replay other hours\n"
-         "  --firms-share S      the share of firms claimed (0.95)\n"
-         "  --usages-share S     the share of usages claimed (0.50), give or take\n"
-         "  --margin M           (0.10)\n"
-         "  --level L            of confidence (0.95)\n"
-         "  --asked N            firms asked in all, those that never answered included\n"
-         "  --criteria FILE      criteria that override the shipped ones\n"
-         "  --criteria-set NAME  default or eecc-annex-v\n"
-         "  --all                whole captures, not only their busiest hour\n"
-         "  --seed N, --replications N, --draws N (of the bootstrap), --threads N\n"
-         "  --fresh              replay all, whatever the survey keeps\n"
-         "  --format FORMAT      text, json, csv or html\n"
-         "  -o, --output FILE    write there, whole or not at all\n"
-         "  --check              exit 1 unless \"95 % of firms\" is supported\n"
-         "  -q, --quiet          no progress\n\n"
-         "  --plan               how many offices it takes; text or json\n"
-         "  --truth S[,S…]       true shares to state the power for (0.90,0.97,0.98,0.99)\n"
-         "  --usages-per-office N (6), --icc R of an office's usages (0.2)\n"
-         "  --offices-per-group N (1) sampled together, --group-icc R (0.05)\n"
-         "  --response R         share of firms asked that answer (1)\n\n"
-         "Exit: 0 done, 1 not supported (with --check), 2 wrong usage, 3 partial, 4 failed.\n\n"
-         "  netsuff claim survey.db\n"
-         "  netsuff claim --format html -o claim.html --asked 1000 survey.db\n"
-         "  netsuff claim --plan --offices-per-group 5 --response 0.2");
-}
 
 static bool
 set_share(const char *option, const char *text, double *value)
@@ -396,16 +371,15 @@ plan(const struct request *request)
     return claim_plan(&asked, request->format, request->output);
 }
 
-int
-cmd_claim(int argc, char **argv)
+static int
+run(const struct command *command, int argc, char **argv)
 {
-    static const struct option_set set = {"claim", options, set_option, print_help};
     struct request request = {.format = "text",
                               .claim = {.assess = {.seed = 1}},
                               .plan = {.correlation = -1, .group_correlation = -1}};
     struct rnet_error err = {0};
     struct rnet_survey *survey;
-    int code = read_option_set(&set, &request, argc, argv);
+    int code = read_options(command, &request, argc, argv);
 
     if (code >= 0)
         return code;
@@ -426,3 +400,19 @@ cmd_claim(int argc, char **argv)
     rnet_survey_close(survey);
     return code;
 }
+
+const struct command command_claim = {
+    .name = "claim",
+    .summary = N_("test \"95 % of firms, but 50 % of usages\" over a survey, or plan one"),
+    .synopsis = N_("[OPTION…] SURVEY\n--plan [OPTION…]"),
+    .description = N_("Test \"a classic ADSL line is enough for 95 % of firms, but for 50 % of usages\" "
+                      "over the offices of a survey: every office's demand is replayed over every "
+                      "line. What was replayed is kept in the survey, so asking again is quick."),
+    .options = options,
+    .exits = N_("0 done, 1 not supported (with --check), 2 wrong usage, 3 partial, 4 failed"),
+    .examples = "netsuff claim survey.db\n"
+                "netsuff claim --format html -o claim.html --asked 1000 survey.db\n"
+                "netsuff claim --plan --offices-per-group 5 --response 0.2",
+    .set = set_option,
+    .run = run,
+};

@@ -1,9 +1,12 @@
 /* netsuff link: the ladder of lines, or one line explained. */
 #include "commands.h"
+#include "language.h"
 #include "link-survey.h"
 #include "options.h"
+#include "values.h"
 
 #include <inttypes.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,32 +24,19 @@ struct request {
     bool quiet;
 };
 
-static void
-print_help(void)
-{
-    puts("Usage: netsuff link [SPEC…]\n"
-         "       netsuff link --survey TABLE [OPTION…]\n\n"
-         "Without SPEC, list the ladder of ADSL-grade lines and the lines it is compared with.\n"
-         "With SPEC, say in words and numbers what such a line is. With --survey, compute every\n"
-         "line of a table.\n\n"
-         "SPEC is a preset, or FAMILY:DOWN/UP in kbit/s, or FAMILY: and what is known of the\n"
-         "pair of copper; options follow after commas:\n\n"
-         "  netsuff link adsl-2m\n"
-         "  netsuff link adsl:2048/256,encap=pppoe-llc,delay=20ms,buffer=64kB,queue=fq_codel\n"
-         "  netsuff link adsl2+:loop=3.2km@0.4mm+1.1km@0.5mm,noise=-133,fext=4\n"
-         "  netsuff link adsl2+:attenuation=42dB     French planning figure, at 300 kHz\n"
-         "  netsuff link adsl2+:7400/900,modem=39.6dB,margin=8dB     as a modem shows\n\n"
-         "  --survey TABLE     comma-separated values with a heading; - is standard input.\n"
-         "                     Columns: id, technology; length_m (or length_km) and gauge, or\n"
-         "                     loop, attenuation, modem, sync_down and sync_up, or\n"
-         "                     specification; noise, fext, next, margin, gain, cap, rate\n"
-         "  --technology NAME  of rows that name none (adsl2+)\n"
-         "  --format FORM      of a line: text, json or html; of a survey: csv or json\n"
-         "  -o, --output FILE  write there instead of standard output\n"
-         "  -q, --quiet        nothing on standard error but what stops the work\n\n"
-         "Exit: 0 done, 2 wrong usage or specification, 3 some rows failed (the rest is\n"
-         "done), 4 failed.");
-}
+static const struct command_option options[] = {
+    {"survey", OPTION_SURVEY, N_("FILE"),
+     N_("a table of lines: comma-separated values with a heading; - is standard input. Columns: id, "
+        "technology; length_m (or length_km) and gauge, or loop, attenuation, modem, sync_down and "
+        "sync_up, or specification; noise, fext, next, margin, gain, cap, rate"),
+     NULL},
+    {"technology", OPTION_TECHNOLOGY, N_("NAME"), N_("of rows that name none (adsl2+)"), NULL},
+    {"format", OPTION_FORMAT, N_("FORMAT"),
+     N_("of a line: text, json or html; of a table: csv or json"), value_format},
+    {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
+    {"quiet", 'q', NULL, N_("nothing on standard error but what stops the work"), NULL},
+    OPTIONS_END,
+};
 
 /* Time the largest packet takes, and how long a full buffer of them keeps a new one waiting. */
 static double
@@ -263,21 +253,11 @@ survey_lines(const struct request *request)
     return link_survey(&survey);
 }
 
-int
-cmd_link(int argc, char **argv)
+static int
+run(const struct command *command, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"survey", required_argument, NULL, OPTION_SURVEY},
-        {"technology", required_argument, NULL, OPTION_TECHNOLOGY},
-        {"format", required_argument, NULL, OPTION_FORMAT},
-        {"output", required_argument, NULL, 'o'},
-        {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    static const struct option_set set = {"link", options, set_option, print_help};
     struct request request = {.technology = "adsl2+"};
-    int code = read_option_set(&set, &request, argc, argv);
+    int code = read_options(command, &request, argc, argv);
 
     if (code >= 0)
         return code;
@@ -291,3 +271,27 @@ cmd_link(int argc, char **argv)
         return list_ladder();
     return explain_all(&request, argc - optind, argv + optind);
 }
+
+const struct command command_link = {
+    .name = "link",
+    .summary = N_("list the ladder of lines, or explain one"),
+    .synopsis = N_("[SPEC…]\n--survey FILE [OPTION…]"),
+    .description =
+        N_("Without SPEC, list the ladder of ADSL-grade lines and the lines it is compared with. With "
+           "SPEC, say in words and numbers what such a line is. With --survey, compute every line of "
+           "a table.\n\n"
+           "SPEC is a preset, or FAMILY:DOWN/UP in kbit/s, or FAMILY: and what is known of the pair of "
+           "copper; options follow after commas. An attenuation is the French planning figure, at "
+           "300 kHz; modem= is what a modem shows."),
+    .options = options,
+    .operand = value_link,
+    .exits = N_("0 done, 2 wrong usage or specification, 3 some rows failed (the rest is done), 4 "
+                "failed"),
+    .examples = "netsuff link adsl-2m\n"
+                "netsuff link adsl:2048/256,encap=pppoe-llc,delay=20ms,queue=fq_codel\n"
+                "netsuff link adsl2+:loop=3.2km@0.4mm+1.1km@0.5mm,noise=-133,fext=4\n"
+                "netsuff link adsl2+:attenuation=42dB\n"
+                "netsuff link adsl2+:7400/900,modem=39.6dB,margin=8dB",
+    .set = set_option,
+    .run = run,
+};

@@ -4,8 +4,10 @@
 #include "language.h"
 #include "options.h"
 #include "render.h"
+#include "values.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,25 +16,11 @@
 
 enum option_code { OPTION_FORMAT = 256 };
 
-static const struct option options[] = {
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"output", required_argument, NULL, 'o'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct command_option options[] = {
+    {"format", OPTION_FORMAT, N_("FORMAT"), N_("text (default), json, html or csv"), value_format},
+    {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
+    OPTIONS_END,
 };
-
-static void
-print_help(void)
-{
-    puts(_("Usage: netsuff report [OPTION…] REPORT.json\n\n"
-           "Render again, without the capture, what 'netsuff analyse --format json' wrote:\n"
-           "in another format or another language. - is standard input.\n\n"
-           "  --format FORMAT   text (default), html, csv or json\n"
-           "  -o, --output FILE write there, whole or not at all\n\n"
-           "Exit: 0 done, 2 wrong usage, 4 failed: no report was read.\n\n"
-           "  netsuff analyse --format json -o office.json office.pcap\n"
-           "  netsuff report --lang fr --format html -o office.html office.json"));
-}
 
 static bool
 set_option(void *request, int code, const char *value)
@@ -78,15 +66,14 @@ read_whole(const char *path, size_t *count)
     return bytes;
 }
 
-int
-cmd_report(int argc, char **argv)
+static int
+run(const struct command *command, int argc, char **argv)
 {
-    const struct option_set set = {"report", options, set_option, print_help};
     struct rendering rendering = {.format = "text"};
     struct confinement confinement = {0};
     struct rnet_saved_report *saved = NULL;
     struct rnet_error err = {0};
-    int code = read_option_set(&set, &rendering, argc, argv);
+    int code = read_options(command, &rendering, argc, argv);
     char *bytes;
     size_t count;
 
@@ -113,3 +100,17 @@ cmd_report(int argc, char **argv)
     free(bytes);
     return code;
 }
+
+const struct command command_report = {
+    .name = "report",
+    .summary = N_("render a saved report again: another format, another language"),
+    .synopsis = N_("[OPTION…] REPORT.json"),
+    .description = N_("Render again, without the capture, what 'netsuff analyse --format json' wrote: "
+                      "in another format or another language. - is standard input."),
+    .options = options,
+    .exits = N_("0 done, 2 wrong usage, 4 failed: no report was read"),
+    .examples = "netsuff analyse --format json -o office.json office.pcap\n"
+                "netsuff report --lang fr --format html -o office.html office.json",
+    .set = set_option,
+    .run = run,
+};

@@ -1,7 +1,9 @@
 /* netsuff survey: many offices in one file. */
+#include "language.h"
 #include "options.h"
 #include "survey.h"
 
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,42 +17,17 @@ enum option_code {
     OPTION_CAPTURE = 256,
 };
 
-static const struct option plain_options[] = {
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct command_option plain_options[] = {OPTIONS_END};
+
+static const struct command_option export_options[] = {
+    {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
+    OPTIONS_END,
 };
 
-static const struct option export_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct command_option remove_options[] = {
+    {"capture", OPTION_CAPTURE, N_("DIGEST"), N_("only that capture of the firm"), NULL},
+    OPTIONS_END,
 };
-
-static const struct option remove_options[] = {
-    {"capture", required_argument, NULL, OPTION_CAPTURE},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-static void
-print_help(void)
-{
-    puts("Usage: netsuff survey COMMAND SURVEY …\n\n"
-         "Many offices in one file: their profiles, to be tried on any line later. No\n"
-         "payload, no address, no host name, no path is in it.\n\n"
-         "  add SURVEY --firm ID INPUT…   put captures in; 'netsuff survey add --help'\n"
-         "  model SURVEY --firms N        offices of a reference population: modelled, not\n"
-         "                                surveyed; 'netsuff survey model --help'\n"
-         "  list SURVEY                   its firms\n"
-         "  show SURVEY FIRM              one firm's captures and what was seen in them\n"
-         "  export csv|json SURVEY        all of it; -o FILE writes there\n"
-         "  merge INTO SURVEY…            one survey of several, in any order; INTO, if it\n"
-         "                                is there, is one of them\n"
-         "  remove SURVEY FIRM            a firm with its captures; --capture DIGEST only that\n\n"
-         "Exit: 0 done, 2 wrong usage, 3 partial, 4 failed.\n\n"
-         "  netsuff survey add survey.db --firm 17 --staff 6 monday.pcap\n"
-         "  netsuff claim survey.db");
-}
 
 static bool
 set_option(void *context, int code, const char *text)
@@ -61,9 +38,7 @@ set_option(void *context, int code, const char *text)
         request->output = text;
     else if (code == OPTION_CAPTURE)
         request->capture = text;
-    if (code == 'q')
-        complain("survey: no option -q here");
-    return code != 'q';
+    return true;
 }
 
 static int
@@ -241,52 +216,33 @@ merge(char **operands, int count)
 
 /* ---------------------------------------------------------------------------------------------- */
 
-static const struct subcommand {
-    const char *name;
+struct subcommand {
+    const struct command *command;
     int (*run)(struct rnet_survey *survey, const struct request *request, char **operands,
                int count);
-    const struct option *options;
     enum rnet_survey_mode mode;
     int least; /* operands, the survey included */
     int most;
-} subcommands[] = {
-    {"list", list, plain_options, RNET_SURVEY_READ, 1, 1},
-    {"show", show, plain_options, RNET_SURVEY_READ, 2, 2},
-    {"export", export, export_options, RNET_SURVEY_READ, 2, 2},
-    {"remove", remove_some, remove_options, RNET_SURVEY_WRITE, 2, 2},
-    {"merge", NULL, plain_options, RNET_SURVEY_READ, 2, 100000},
 };
 
-#define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
+static const struct subcommand subcommands[] = {
+    {&command_survey_list, list, RNET_SURVEY_READ, 1, 1},
+    {&command_survey_show, show, RNET_SURVEY_READ, 2, 2},
+    {&command_survey_export, export, RNET_SURVEY_READ, 2, 2},
+    {&command_survey_remove, remove_some, RNET_SURVEY_WRITE, 2, 2},
+    {&command_survey_merge, NULL, RNET_SURVEY_READ, 2, 100000},
+};
 
 static int
-refuse_subcommand(const char *name)
-{
-    const char *names[SUBCOMMANDS + 2];
-    const char *nearest;
-
-    for (size_t i = 0; i < SUBCOMMANDS; i++)
-        names[i] = subcommands[i].name;
-    names[SUBCOMMANDS] = "add";
-    names[SUBCOMMANDS + 1] = "model";
-    nearest = nearest_name(name, names, SUBCOMMANDS + 2);
-    if (nearest != NULL)
-        complain("survey: no command '%s'; did you mean '%s'?", name, nearest);
-    else
-        complain("survey: no command '%s'; 'netsuff help survey' lists them", name);
-    return EXIT_USAGE;
-}
-
-static int
-run(const struct subcommand *subcommand, struct request *request, char **operands, int count)
+work(const struct subcommand *subcommand, struct request *request, char **operands, int count)
 {
     struct rnet_error err = {0};
     struct rnet_survey *survey;
     int code;
 
     if (count < subcommand->least || count > subcommand->most) {
-        complain("survey %s: takes %d operands, not %d; 'netsuff help survey' shows them",
-                 subcommand->name, subcommand->least, count);
+        complain("%s: takes %d operands, not %d; 'netsuff help %s' shows them",
+                 subcommand->command->name, subcommand->least, count, subcommand->command->name);
         return EXIT_USAGE;
     }
     if (subcommand->run == NULL)
@@ -307,30 +263,91 @@ run(const struct subcommand *subcommand, struct request *request, char **operand
     return code;
 }
 
-int
-cmd_survey(int argc, char **argv)
+static int
+run(const struct command *command, int argc, char **argv)
 {
+    const struct subcommand *subcommand = subcommands;
     struct request request = {.format = NULL};
-    char name[32];
+    const int code = read_options(command, &request, argc, argv);
 
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_help();
-        return argc < 2 ? EXIT_USAGE : EXIT_DONE;
-    }
-    if (strcmp(argv[1], "add") == 0)
-        return survey_add_command(argc - 1, argv + 1);
-    if (strcmp(argv[1], "model") == 0)
-        return survey_model_command(argc - 1, argv + 1);
-    for (size_t i = 0; i < SUBCOMMANDS; i++) {
-        const struct subcommand *subcommand = &subcommands[i];
-        struct option_set set = {name, subcommand->options, set_option, print_help};
-        int code;
-
-        if (strcmp(subcommand->name, argv[1]) != 0)
-            continue;
-        snprintf(name, sizeof name, "survey %s", subcommand->name);
-        code = read_option_set(&set, &request, argc - 1, argv + 1);
-        return code >= 0 ? code : run(subcommand, &request, argv + 1 + optind, argc - 1 - optind);
-    }
-    return refuse_subcommand(argv[1]);
+    if (code >= 0)
+        return code;
+    while (subcommand->command != command)
+        subcommand++;
+    return work(subcommand, &request, argv + optind, argc - optind);
 }
+
+#define EXITS N_("0 done, 2 wrong usage, 4 failed")
+
+const struct command command_survey_list = {
+    .name = "survey list",
+    .summary = N_("its firms"),
+    .synopsis = N_("SURVEY"),
+    .description = N_("List the firms of a survey, and how many captures each gave."),
+    .options = plain_options,
+    .exits = EXITS,
+    .examples = "netsuff survey list survey.db",
+    .set = set_option,
+    .run = run,
+};
+
+const struct command command_survey_show = {
+    .name = "survey show",
+    .summary = N_("one firm's captures and what was seen in them"),
+    .synopsis = N_("SURVEY FIRM"),
+    .description = N_("Show the captures of one firm, and what was seen in them, usage by usage."),
+    .options = plain_options,
+    .exits = EXITS,
+    .examples = "netsuff survey show survey.db 17",
+    .set = set_option,
+    .run = run,
+};
+
+const struct command command_survey_export = {
+    .name = "survey export",
+    .summary = N_("all of it, for other programs"),
+    .synopsis = N_("csv|json SURVEY"),
+    .description = N_("Write all of a survey as comma-separated values or JSON."),
+    .options = export_options,
+    .exits = EXITS,
+    .examples = "netsuff survey export csv -o survey.csv survey.db",
+    .set = set_option,
+    .run = run,
+};
+
+const struct command command_survey_remove = {
+    .name = "survey remove",
+    .summary = N_("take a firm with its captures out, or one capture"),
+    .synopsis = N_("[--capture DIGEST] SURVEY FIRM"),
+    .description = N_("Take a firm with its captures out of a survey, or only one of its captures, named "
+                      "by its digest as 'netsuff survey show' prints it."),
+    .options = remove_options,
+    .exits = EXITS,
+    .examples = "netsuff survey remove survey.db 17",
+    .set = set_option,
+    .run = run,
+};
+
+const struct command command_survey_merge = {
+    .name = "survey merge",
+    .summary = N_("make one survey of several"),
+    .synopsis = N_("INTO SURVEY…"),
+    .description = N_("Make one survey of several, in any order; INTO, if it is there, is one of them."),
+    .options = plain_options,
+    .exits = EXITS,
+    .examples = "netsuff survey merge all.db north.db south.db",
+    .set = set_option,
+    .run = run,
+};
+
+const struct command command_survey = {
+    .name = "survey",
+    .summary = N_("gather many offices in one file"),
+    .synopsis = N_("COMMAND SURVEY …"),
+    .description = N_("Many offices in one file: their profiles, to be tried on any line later. No "
+                      "payload, no address, no host name, no path is in it."),
+    .options = plain_options,
+    .exits = N_("0 done, 2 wrong usage, 3 partial, 4 failed"),
+    .examples = "netsuff survey add survey.db --firm 17 --staff 6 monday.pcap\n"
+                "netsuff claim survey.db",
+};

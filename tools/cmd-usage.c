@@ -1,6 +1,9 @@
 /* netsuff usage: the classes, what judges them, where each threshold comes from; and, for a
  * capture, why its flows got theirs. */
 #include "explain.h"
+#include "language.h"
+#include "options.h"
+#include "values.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -22,51 +25,24 @@ enum option_code {
     OPTION_TABLES,
 };
 
-static const struct option options[] = {
-    {"set", required_argument, NULL, OPTION_SET},
-    {"criteria", required_argument, NULL, OPTION_CRITERIA},
-    {"metrics", no_argument, NULL, OPTION_METRICS},
-    {"explain", required_argument, NULL, OPTION_EXPLAIN},
-    {"hosts", no_argument, NULL, OPTION_HOSTS},
-    {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
-    {"tables", required_argument, NULL, OPTION_TABLES},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct command_option options[] = {
+    {"set", OPTION_SET, N_("NAME"), N_("criteria: default, or eecc-annex-v"), rnet_criteria_set},
+    {"criteria", OPTION_CRITERIA, N_("FILE"),
+     N_("thresholds of your own, in YAML; what is not named stays"), NULL},
+    {"metrics", OPTION_METRICS, NULL, N_("list what can be measured instead"), NULL},
+    {"explain", OPTION_EXPLAIN, N_("WHAT"), N_("a flow's number, a usage, or all"), value_usage},
+    {"hosts", OPTION_HOSTS, NULL, N_("show servers' names too (never shown otherwise)"), NULL},
+    {"no-dpi", OPTION_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
+    {"tables", OPTION_TABLES, N_("FOLDER"),
+     N_("tables of names, ports… of your own (docs/usages.md); those not there stay"), NULL},
+    OPTIONS_END,
 };
 
-static void
-print_help(void)
-{
-    puts("Usage: netsuff usage [OPTION…]\n"
-         "       netsuff usage --explain WHAT [OPTION…] CAPTURE…\n\n"
-         "List the usages, what judges each, and the source of every threshold. With\n"
-         "--explain, say why flows of a capture are labelled as they are.\n\n"
-         "  --set NAME        criteria: default, or eecc-annex-v\n"
-         "  --criteria FILE   thresholds of your own, in YAML; what is not named stays\n"
-         "  --metrics         list what can be measured instead\n"
-         "  --explain WHAT    a flow's number, a usage, or all\n"
-         "  --hosts           show servers' names too (never shown otherwise)\n"
-         "  --no-dpi          without looking into packets\n"
-         "  --tables DIR      tables of names, ports… of your own; those not there stay\n\n"
-         "Exit: 0 done, 2 wrong usage, 3 done but partial, 4 failed.\n\n"
-         "  netsuff usage\n"
-         "  netsuff usage --explain videoconference office.pcap");
-}
-
-static int
-refuse(const char *word)
-{
-    static const char *const names[] = {"--set",   "--criteria", "--metrics", "--explain",
-                                        "--hosts", "--no-dpi",   "--tables",  "--help"};
-    char bare[64];
-
-    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word, "="), word);
-    return refuse_option("usage", bare, names, sizeof names / sizeof *names);
-}
-
 static bool
-set_option(struct request *request, int code, const char *text)
+set_option(void *context, int code, const char *text)
 {
+    struct request *request = context;
+
     switch (code) {
     case OPTION_SET:
         request->set = text;
@@ -94,29 +70,12 @@ set_option(struct request *request, int code, const char *text)
 
 /* Exit code, or -1 to go on. */
 static int
-read_options(struct request *request, int argc, char **argv)
+read_request(const struct command *command, struct request *request, int argc, char **argv)
 {
-    opterr = 0;
-    optind = 1;
-    while (optind < argc) {
-        const int at = optind;
-        const int code = getopt_long(argc, argv, ":h", options, NULL);
+    const int code = read_options(command, request, argc, argv);
 
-        if (code == -1)
-            break;
-        if (code == 'h') {
-            print_help();
-            return EXIT_DONE;
-        }
-        if (code == ':') {
-            complain("usage: %s needs a value", argv[at]);
-            return EXIT_USAGE;
-        }
-        if (code == '?')
-            return refuse(argv[at]);
-        if (!set_option(request, code, optarg))
-            return EXIT_USAGE;
-    }
+    if (code >= 0)
+        return code;
     if (request->explain.what == NULL && optind < argc) {
         complain("usage: a capture is read with --explain only; 'netsuff help usage' shows how");
         return EXIT_USAGE;
@@ -140,29 +99,6 @@ print_limit(double limit, double per_mb, double cap, const char *unit)
         printf(" %s", unit);
 }
 
-/* Words of a line, broken before the terminal's edge. */
-static void
-print_wrapped(int indent, const char *text)
-{
-    const int columns = terminal_columns();
-    int at = 0;
-
-    while (*text != '\0') {
-        const int word = (int)strcspn(text, " ");
-
-        if (at == 0 || at + 1 + word > columns) {
-            printf("%s%*s%.*s", at == 0 ? "" : "\n", at == 0 ? indent : indent + 2, "", word, text);
-            at = (at == 0 ? indent : indent + 2) + word;
-        } else {
-            printf(" %.*s", word, text);
-            at += 1 + word;
-        }
-        text += word;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
-
 static void
 print_rule(const struct rnet_rule *rule)
 {
@@ -177,7 +113,7 @@ print_rule(const struct rnet_rule *rule)
     snprintf(source, sizeof source, "source: %s (%s)", rule->source,
              rule->verified ? "verified" : "from memory");
     putchar('\n');
-    print_wrapped(6, source);
+    print_wrapped(0, 6, 8, source);
 }
 
 static void
@@ -235,11 +171,11 @@ list_metrics(void)
     return EXIT_DONE;
 }
 
-int
-cmd_usage(int argc, char **argv)
+static int
+run(const struct command *command, int argc, char **argv)
 {
     struct request request = {0};
-    const int code = read_options(&request, argc, argv);
+    const int code = read_request(command, &request, argc, argv);
 
     if (code >= 0)
         return code;
@@ -247,3 +183,17 @@ cmd_usage(int argc, char **argv)
         return explain_captures(&request.explain, argv + optind, (size_t)(argc - optind));
     return request.metrics ? list_metrics() : list_usages(&request);
 }
+
+const struct command command_usage = {
+    .name = "usage",
+    .summary = N_("list usages, what judges them, and why a flow got its own"),
+    .synopsis = N_("[OPTION…]\n--explain WHAT [OPTION…] CAPTURE…"),
+    .description = N_("List the usages, what judges each, and the source of every threshold. With "
+                      "--explain, say why flows of a capture are labelled as they are."),
+    .options = options,
+    .exits = N_("0 done, 2 wrong usage, 3 done but partial, 4 failed"),
+    .examples = "netsuff usage\n"
+                "netsuff usage --explain videoconference office.pcap",
+    .set = set_option,
+    .run = run,
+};

@@ -17,23 +17,21 @@ enum exit_code {
     EXIT_FAILED = 4,  /* no report */
 };
 
-/* argv[0] is the subcommand's name. */
+/* The subcommands, each with its table of options; NULL after the last. */
+struct command;
+extern const struct command *const commands[];
+extern const struct command command_analyse, command_capture, command_claim, command_link,
+    command_report, command_survey, command_survey_add, command_survey_export, command_survey_list,
+    command_survey_merge, command_survey_model, command_survey_remove, command_survey_show,
+    command_usage;
+
+/* The command that the first two words name, or the first; NULL when there is none. *used = how many. */
+const struct command *
+find_command(char **words, int count, int *used);
+
+/* What a word of a command line may become; argv[0] is the subcommand's name. Exit code. */
 int
-cmd_analyse(int argc, char **argv);
-int
-cmd_link(int argc, char **argv);
-int
-cmd_usage(int argc, char **argv);
-int
-cmd_capture(int argc, char **argv);
-int
-cmd_profile(int argc, char **argv);
-int
-cmd_report(int argc, char **argv);
-int
-cmd_survey(int argc, char **argv);
-int
-cmd_claim(int argc, char **argv);
+complete(int argc, char **argv);
 
 /* Take --lang and --color, which every subcommand has, out of argv (anywhere before "--") and obey them.
  * Complains and yields false when one is wrong. */

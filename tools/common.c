@@ -29,32 +29,34 @@ complain(const char *format, ...)
     fputc('\n', stderr);
 }
 
-/* Levenshtein distance, words longer than the table counted as far away. */
+/* Insertions, deletions, changes and exchanges of neighbours; words longer than the table are far away. */
 static size_t
 edit_distance(const char *a, const char *b)
 {
     enum { LONGEST = 48 };
     const size_t rows = strlen(a), columns = strlen(b);
-    size_t above[LONGEST + 1], row[LONGEST + 1];
+    size_t table[LONGEST + 1][LONGEST + 1];
 
     if (rows > LONGEST || columns > LONGEST)
         return LONGEST;
     for (size_t j = 0; j <= columns; j++)
-        above[j] = j;
+        table[0][j] = j;
     for (size_t i = 1; i <= rows; i++) {
-        row[0] = i;
+        table[i][0] = i;
         for (size_t j = 1; j <= columns; j++) {
-            size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
+            size_t best = table[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
 
-            if (above[j] + 1 < best)
-                best = above[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
+            if (table[i - 1][j] + 1 < best)
+                best = table[i - 1][j] + 1;
+            if (table[i][j - 1] + 1 < best)
+                best = table[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                table[i - 2][j - 2] + 1 < best)
+                best = table[i - 2][j - 2] + 1;
+            table[i][j] = best;
         }
-        memcpy(above, row, sizeof above);
     }
-    return above[columns];
+    return table[rows][columns];
 }
 
 const char *

@@ -1,10 +1,21 @@
 /* The options that every subcommand takes. */
 #include "commands.h"
 #include "language.h"
+#include "options.h"
+#include "values.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+const struct command_option global_options[] = {
+    {"lang", 256 * 256, N_("LANGUAGE"), N_("of reports and messages: en or fr (default: as LANG says)"),
+     value_language},
+    {"color", 256 * 256 + 1, N_("WHEN"),
+     N_("auto (default: on a terminal, unless NO_COLOR is set), always or never"), value_colour},
+    {"help", 'h', NULL, N_("these words"), NULL},
+    OPTIONS_END,
+};
 
 static enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour = COLOUR_AUTO;
 

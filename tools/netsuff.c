@@ -1,102 +1,172 @@
 /* netsuff: the table of subcommands, and the words around it. */
 #include "commands.h"
+#include "language.h"
+#include "options.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *help;
-} commands[] = {
-    {"analyse", cmd_analyse, "say, usage by usage, whether lines are good enough for a capture"},
-    {"capture", cmd_capture, "watch an interface and make an office's profile on the spot"},
-    {"report", cmd_report, "render a saved report again: another format, another language"},
-    {"survey", cmd_survey, "gather many offices in one file"},
-    {"claim", cmd_claim, "test the claim over a survey, or plan one"},
-    {"link", cmd_link, "list the ladder of lines, or explain one"},
-    {"usage", cmd_usage, "list usages, what judges them, and why a flow got its own"},
+const struct command *const commands[] = {
+    &command_analyse,       &command_capture,       &command_report,      &command_survey,
+    &command_survey_add,    &command_survey_model,  &command_survey_list, &command_survey_show,
+    &command_survey_export, &command_survey_remove, &command_survey_merge, &command_claim,
+    &command_link,          &command_usage,         NULL,
 };
 
-#define COMMANDS (sizeof commands / sizeof *commands)
+#define MOST_NAMES 32
 
 static void
-print_guide(FILE *to)
+print_guide(void)
 {
-    fputs("netsuff says, from what an office's network really carries, whether an\n"
-          "ADSL-grade line is good enough, usage by usage.\n\n"
-          "  netsuff analyse office.pcap                       the answer, on many lines\n"
-          "  netsuff analyse --link adsl:2048/256 office.pcap  for the line you have\n"
-          "  netsuff analyse --format json -o a.json office.pcap\n\n",
-          to);
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
-    fputs("  help      words about a command: netsuff help analyse\n"
-          "  version   versions of netsuff and of what it is built on\n",
-          to);
+    print_wrapped(0, 0, 0,
+                  _("netsuff says, from what an office's network really carries, whether an "
+                    "ADSL-grade line is good enough, usage by usage."));
+    puts("\n  netsuff analyse office.pcap\n"
+         "  netsuff analyse --link adsl:2048/256 office.pcap\n"
+         "  netsuff analyse --format html -o answer.html office.pcap\n");
+    for (size_t i = 0; commands[i] != NULL; i++)
+        if (strchr(commands[i]->name, ' ') == NULL)
+            printf("  %-9s %s\n", commands[i]->name, _(commands[i]->summary));
+    printf("  %-9s %s\n", "help", _("words about a command: netsuff help analyse"));
+    printf("  %-9s %s\n", "version", _("versions of netsuff and of what it is built on"));
+    puts(_("\nEvery command also takes:"));
+    print_options(global_options);
 }
 
-static const struct command *
-find_command(const char *name)
+static void
+print_versions(void)
 {
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
+    const char *const *built_on = rnet_version_details();
+
+    printf("netsuff %s\n", rnet_version());
+    for (size_t i = 0; built_on[i] != NULL; i++)
+        printf("  %s\n", built_on[i]);
+}
+
+const struct command *
+find_command(char **words, int count, int *used)
+{
+    char both[64];
+
+    for (*used = count < 2 ? count : 2; *used > 0; (*used)--) {
+        snprintf(both, sizeof both, *used == 2 ? "%s %s" : "%s", words[0], words[*used - 1]);
+        for (size_t i = 0; commands[i] != NULL; i++)
+            if (strcmp(commands[i]->name, both) == 0)
+                return commands[i];
+    }
     return NULL;
 }
 
+/* No such command, or none of a group's. */
 static int
-refuse_command(const char *name)
+refuse_command(const char *group, const char *name)
 {
-    const char *names[COMMANDS + 2];
-    const char *nearest;
+    const size_t length = strlen(group);
+    const char *names[MOST_NAMES], *nearest;
+    size_t count = 0;
 
-    for (size_t i = 0; i < COMMANDS; i++)
-        names[i] = commands[i].name;
-    names[COMMANDS] = "help";
-    names[COMMANDS + 1] = "version";
-    nearest = nearest_name(name, names, COMMANDS + 2);
+    for (size_t i = 0; commands[i] != NULL && count + 2 < MOST_NAMES; i++) {
+        const char *known = commands[i]->name;
+
+        if (length == 0 && strchr(known, ' ') == NULL)
+            names[count++] = known;
+        else if (length > 0 && strncmp(known, group, length) == 0 && known[length] == ' ')
+            names[count++] = known + length + 1;
+    }
+    if (length == 0) {
+        names[count++] = "help";
+        names[count++] = "version";
+    }
+    nearest = nearest_name(name, names, count);
     if (nearest != NULL)
-        complain("no command '%s'; did you mean '%s'?", name, nearest);
+        complain("no command '%s%s%s'; did you mean '%s%s%s'?", group, length > 0 ? " " : "", name,
+                 group, length > 0 ? " " : "", nearest);
     else
-        complain("no command '%s'; 'netsuff help' lists them", name);
+        complain("no command '%s%s%s'; 'netsuff help%s%s' lists them", group,
+                 length > 0 ? " " : "", name, length > 0 ? " " : "", group);
     return EXIT_USAGE;
 }
 
 static int
 help(int argc, char **argv)
 {
-    char ask[] = "--help";
-    char *help_argv[] = {argc > 1 ? argv[1] : NULL, ask, NULL};
     const struct command *command;
+    int used;
 
-    if (argc < 2) {
-        print_guide(stdout);
+    if (argc == 0) {
+        print_guide();
         return EXIT_DONE;
     }
-    command = find_command(argv[1]);
-    return command != NULL ? command->run(2, help_argv) : refuse_command(argv[1]);
+    command = find_command(argv, argc, &used);
+    if (command == NULL)
+        return refuse_command("", argv[0]);
+    if (command->run == NULL && argc > used)
+        return refuse_command(command->name, argv[used]);
+    print_help(command);
+    return EXIT_DONE;
+}
+
+/* netsuff manual COMMAND: its page, from which the installed ones are made. */
+static int
+manual(int argc, char **argv)
+{
+    int used;
+    const struct command *command = find_command(argv, argc, &used);
+
+    if (command == NULL)
+        return refuse_command("", argc > 0 ? argv[0] : "");
+    print_manual(command);
+    return EXIT_DONE;
+}
+
+/* A command that has subcommands only, without one of them. */
+static int
+ask_for_subcommand(const struct command *group, int argc, char **argv)
+{
+    if (argc > 0 && strcmp(argv[0], "--help") != 0 && strcmp(argv[0], "-h") != 0)
+        return refuse_command(group->name, argv[0]);
+    print_help(group);
+    return argc > 0 ? EXIT_DONE : EXIT_USAGE;
+}
+
+static bool
+is_either(const char *word, const char *name, const char *other, const char *letter)
+{
+    return strcmp(word, name) == 0 || strcmp(word, other) == 0 || strcmp(word, letter) == 0;
+}
+
+static int
+run(int argc, char **argv)
+{
+    const struct command *command;
+    int used;
+
+    if (argc == 0 || is_either(argv[0], "help", "--help", "-h"))
+        return help(argc > 0 ? argc - 1 : 0, argv + 1);
+    if (is_either(argv[0], "version", "--version", "-V")) {
+        print_versions();
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[0], "complete") == 0)
+        return complete(argc, argv);
+    if (strcmp(argv[0], "manual") == 0)
+        return manual(argc - 1, argv + 1);
+    command = find_command(argv, argc, &used);
+    if (command == NULL)
+        return refuse_command("", argv[0]);
+    if (command->run == NULL)
+        return ask_for_subcommand(command, argc - used, argv + used);
+    return command->run(command, argc - used + 1, argv + used - 1);
 }
 
 int
 main(int argc, char **argv)
 {
-    const struct command *command;
-    const char *name;
     int code;
 
     if (!take_global_options(&argc, argv))
         return EXIT_USAGE;
-    name = argc > 1 ? argv[1] : "help";
-    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-        code = help(argc - 1, argv + 1);
-    } else if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
-        printf("netsuff %s\n", rnet_version());
-        code = EXIT_DONE;
-    } else {
-        command = find_command(name);
-        code = command != NULL ? command->run(argc - 1, argv + 1) : refuse_command(name);
-    }
+    code = run(argc - 1, argv + 1);
     if ((fflush(stdout) != 0 || ferror(stdout)) && code != EXIT_FAILED) {
         complain("standard output could not be written");
         code = EXIT_FAILED;

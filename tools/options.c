@@ -3,13 +3,37 @@
 
 #include "commands.h"
 
+#include <getopt.h>
 #include <string.h>
 
-#define MOST_OPTIONS 40
+#define MOST_OPTIONS 48
+
+/* One table as getopt_long() wants it. */
+struct getopt_table {
+    struct option options[MOST_OPTIONS + 1];
+    char letters[2 * MOST_OPTIONS + 2];
+};
+
+static void
+add_options(struct getopt_table *table, size_t *count, const struct command_option *options)
+{
+    size_t letters = strlen(table->letters);
+
+    for (; options->name != NULL && *count < MOST_OPTIONS; options++) {
+        const int has = options->argument != NULL ? required_argument : no_argument;
+
+        table->options[(*count)++] = (struct option){options->name, has, NULL, options->code};
+        if (options->code > ' ' && options->code <= '~') {
+            table->letters[letters++] = (char)options->code;
+            if (has == required_argument)
+                table->letters[letters++] = ':';
+        }
+    }
+}
 
 /* getopt found no such option: say which was meant. */
 static int
-refuse(const struct option_set *set, const char *word)
+refuse(const struct command *command, const struct getopt_table *table, const char *word)
 {
     const char *names[MOST_OPTIONS];
     char spelled[MOST_OPTIONS][32];
@@ -17,42 +41,53 @@ refuse(const struct option_set *set, const char *word)
     char bare[64];
 
     snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word, "="), word);
-    for (; set->options[count].name != NULL && count < MOST_OPTIONS; count++) {
-        snprintf(spelled[count], sizeof spelled[count], "--%s", set->options[count].name);
+    for (; table->options[count].name != NULL; count++) {
+        snprintf(spelled[count], sizeof spelled[count], "--%s", table->options[count].name);
         names[count] = spelled[count];
     }
-    return refuse_option(set->command, bare, names, count);
+    return refuse_option(command->name, bare, names, count);
+}
+
+/* The next option. *word is the argument it stands in: one given after operands is not at optind, as
+ * those are moved behind only afterwards. */
+static int
+next_option(const struct getopt_table *table, int argc, char **argv, const char **word)
+{
+    const int at = optind;
+    int named = at, code;
+
+    while (named < argc && (argv[named][0] != '-' || argv[named][1] == '\0'))
+        named++;
+    code = getopt_long(argc, argv, table->letters, table->options, NULL);
+    *word = argv[optind - 1][0] == '-' ? argv[optind - 1] : argv[named < argc ? named : at];
+    return code;
 }
 
 int
-read_option_set(const struct option_set *set, void *request, int argc, char **argv)
+read_options(const struct command *command, void *request, int argc, char **argv)
 {
+    struct getopt_table table = {.letters = ":"};
+    const char *word;
+    size_t count = 0;
     int code;
 
+    add_options(&table, &count, command->options);
+    add_options(&table, &count, global_options);
     opterr = 0;
     optind = 1;
-    for (;;) {
-        /* Where a long option stands; operands before it are moved behind only afterwards. */
-        const int at = optind;
-        int named = at;
-
-        while (named < argc && (argv[named][0] != '-' || argv[named][1] == '\0'))
-            named++;
-        code = getopt_long(argc, argv, ":o:qh", set->options, NULL);
-        if (code == -1)
-            return -1;
+    while ((code = next_option(&table, argc, argv, &word)) != -1) {
         if (code == 'h') {
-            set->help();
+            print_help(command);
             return EXIT_DONE;
         }
         if (code == ':') {
-            complain("%s: %s needs a value", set->command, argv[optind - 1]);
+            complain("%s: %s needs a value", command->name, argv[optind - 1]);
             return EXIT_USAGE;
         }
         if (code == '?')
-            return refuse(set, argv[optind - 1][0] == '-' ? argv[optind - 1]
-                                                          : argv[named < argc ? named : at]);
-        if (!set->set(request, code, optarg))
+            return refuse(command, &table, word);
+        if (!command->set(request, code, optarg))
             return EXIT_USAGE;
     }
+    return -1;
 }

@@ -1,7 +1,10 @@
 /* netsuff survey add: captures into a survey. */
+#include "language.h"
 #include "options.h"
 #include "survey.h"
+#include "values.h"
 
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,51 +36,40 @@ enum option_code {
     OPTION_NO_SANDBOX,
 };
 
-static const struct option options[] = {
-    {"firm", required_argument, NULL, OPTION_FIRM},
-    {"firm-by", required_argument, NULL, OPTION_FIRM_BY},
-    {"sector", required_argument, NULL, OPTION_SECTOR},
-    {"staff", required_argument, NULL, OPTION_STAFF},
-    {"weight", required_argument, NULL, OPTION_WEIGHT},
-    {"line", required_argument, NULL, OPTION_LINE},
-    {"manifest", required_argument, NULL, OPTION_MANIFEST},
-    {"rows", required_argument, NULL, OPTION_ROWS},
-    {"office", required_argument, NULL, OPTION_OFFICE},
-    {"no-dpi", no_argument, NULL, OPTION_NO_DPI},
-    {"jobs", required_argument, NULL, OPTION_JOBS},
-    {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
-    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-static void
-print_help(void)
+static const char *
+value_firm_by(size_t index)
 {
-    puts("Usage: netsuff survey add SURVEY --firm ID [OPTION…] [INPUT…]\n\n"
-         "Put captures or saved profiles into a survey: one file, made if it is not there.\n"
-         "INPUT is a capture, a profile or a folder of them. What is there already is\n"
-         "skipped, so a run that was stopped is resumed by giving it again. A firm without\n"
-         "any INPUT is entered as asked and not answering.\n\n"
-         "  --firm ID        the firm, by a name only you can resolve\n"
-         "  --firm-by WHAT   file or folder: each is a firm, named by its name up to the\n"
-         "                   first dot\n"
-         "  --sector NAME    what it does\n"
-         "  --staff N        people in the office\n"
-         "  --weight W       how many firms it stands for (default 1)\n"
-         "  --line SPEC      the line it has, as for 'netsuff analyse --link'\n"
-         "  --manifest FILE  tab-separated list: columns path, firm, sector, staff, weight,\n"
-         "                   line; the first line names them\n"
-         "  --rows A-B       only those rows of it, counted without the first line\n"
-         "  --office CIDR    addresses of the offices; repeatable (default: private ones)\n"
-         "  --no-dpi         name usages without looking into packets\n"
-         "  --jobs N         processes at once (default: one per core)\n"
-         "  -q, --quiet      no progress, no summary\n\n"
-         "Exit: 0 all added or there already, 2 wrong usage, 3 some of it, 4 none of it.\n\n"
-         "  netsuff survey add survey.db --firm 17 --staff 6 monday.pcap tuesday.pcap\n"
-         "  netsuff survey add survey.db --firm-by folder captures/");
+    static const char *const names[] = {"file", "folder", NULL};
+
+    return names[index];
 }
+
+static const struct command_option options[] = {
+    {"firm", OPTION_FIRM, N_("ID"), N_("the firm, by a name only you can resolve"), NULL},
+    {"firm-by", OPTION_FIRM_BY, N_("WHAT"),
+     N_("file or folder: each is a firm, named by its name up to the first dot"), value_firm_by},
+    {"sector", OPTION_SECTOR, N_("NAME"), N_("what it does"), NULL},
+    {"staff", OPTION_STAFF, N_("N"), N_("people in the office"), NULL},
+    {"weight", OPTION_WEIGHT, N_("W"), N_("how many firms it stands for (default 1)"), NULL},
+    {"line", OPTION_LINE, N_("SPEC"), N_("the line it has, as for 'netsuff analyse --link'"),
+     value_link},
+    {"manifest", OPTION_MANIFEST, N_("FILE"),
+     N_("tab-separated list: columns path, firm, sector, staff, weight, line; the first line names "
+        "them"),
+     NULL},
+    {"rows", OPTION_ROWS, N_("A-B"), N_("only those rows of it, counted without the first line"),
+     NULL},
+    {"office", OPTION_OFFICE, N_("CIDR"),
+     N_("addresses of the offices; repeatable (default: private ones)"), NULL},
+    {"no-dpi", OPTION_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
+    {"jobs", OPTION_JOBS, N_("N"), N_("processes at once (default: one per core)"), NULL},
+    {"require-sandbox", OPTION_REQUIRE_SANDBOX, NULL,
+     N_("fail rather than read a capture without being confined"), NULL},
+    {"no-sandbox", OPTION_NO_SANDBOX, NULL, N_("do not confine (for debuggers and valgrind)"),
+     NULL},
+    {"quiet", 'q', NULL, N_("no progress, no summary"), NULL},
+    OPTIONS_END,
+};
 
 static bool
 copy_text(const char *option, const char *text, char *to, size_t room)
@@ -182,12 +174,9 @@ set_option(void *context, int code, const char *text)
         return request->add.confinement.required = true;
     case OPTION_NO_SANDBOX:
         return request->add.confinement.refused = true;
-    case 'q':
+    default:
         request->add.quiet = true;
         return true;
-    default:
-        complain("survey add: no option -%c", code);
-        return false;
     }
 }
 
@@ -219,13 +208,12 @@ make_survey(const char *path)
     return true;
 }
 
-int
-survey_add_command(int argc, char **argv)
+static int
+run(const struct command *command, int argc, char **argv)
 {
-    static const struct option_set set = {"survey add", options, set_option, print_help};
     struct request request = {0};
     struct survey_inputs inputs = {0};
-    int code = read_option_set(&set, &request, argc, argv);
+    int code = read_options(command, &request, argc, argv);
 
     if (code >= 0)
         return code;
@@ -255,3 +243,19 @@ survey_add_command(int argc, char **argv)
     inputs_clear(&inputs);
     return code;
 }
+
+const struct command command_survey_add = {
+    .name = "survey add",
+    .summary = N_("put captures in"),
+    .synopsis = N_("SURVEY --firm ID [OPTION…] [INPUT…]"),
+    .description = N_("Put captures or saved profiles into a survey: one file, made if it is not "
+                      "there. INPUT is a capture, a profile or a folder of them. What is there already "
+                      "is skipped, so a run that was stopped is resumed by giving it again. A firm "
+                      "without any INPUT is entered as asked and not answering."),
+    .options = options,
+    .exits = N_("0 all added or there already, 2 wrong usage, 3 some of it, 4 none of it"),
+    .examples = "netsuff survey add survey.db --firm 17 --staff 6 monday.pcap tuesday.pcap\n"
+                "netsuff survey add survey.db --firm-by folder captures/",
+    .set = set_option,
+    .run = run,
+};

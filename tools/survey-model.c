@@ -1,7 +1,9 @@
 /* netsuff survey model: offices that a model composes of recorded applications, into a survey. */
+#include "language.h"
 #include "options.h"
 #include "survey.h"
 
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,40 +24,22 @@ enum option_code {
     OPTION_SHOW_MODEL,
 };
 
-static const struct option options[] = {
-    {"firms", required_argument, NULL, OPTION_FIRMS},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"model", required_argument, NULL, OPTION_MODEL},
-    {"parts", required_argument, NULL, OPTION_PARTS},
-    {"hours", required_argument, NULL, OPTION_HOURS},
-    {"show-model", no_argument, NULL, OPTION_SHOW_MODEL},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct command_option options[] = {
+    {"firms", OPTION_FIRMS, N_("N"), N_("how many offices"), NULL},
+    {"seed", OPTION_SEED, N_("N"),
+     N_("draw others (default 1); the same seed gives the same offices"), NULL},
+    {"model", OPTION_MODEL, N_("FILE"), N_("another model than the built-in one"), NULL},
+    {"show-model", OPTION_SHOW_MODEL, NULL,
+     N_("print the built-in model, with the source of every figure"), NULL},
+    {"parts", OPTION_PARTS, N_("FILE"),
+     N_("a profile of your own, or a folder of them, instead of the built-in ones of the same "
+        "activity; named ACTIVITY.profile or ACTIVITY.ANYTHING.profile; repeatable"),
+     NULL},
+    {"hours", OPTION_HOURS, N_("A-B"),
+     N_("of the working day, e.g. 8-18 (default: the busiest hour)"), NULL},
+    {"quiet", 'q', NULL, N_("no progress, no summary"), NULL},
+    OPTIONS_END,
 };
-
-static void
-print_help(void)
-{
-    puts(
-        "Usage: netsuff survey model SURVEY --firms N [OPTION…]\n\n"
-        "Put a reference population into a survey: offices drawn from French statistics, whose\n"
-        "traffic is composed of recordings of real applications. They are MODELLED, NOT SURVEYED,\n"
-        "and everything made from them says so. What is there already is skipped, so a run that\n"
-        "was stopped is resumed by giving it again; a larger N adds offices.\n\n"
-        "  --firms N        how many offices\n"
-        "  --seed S         draw others (default 1); the same seed gives the same offices\n"
-        "  --model FILE     another model than the built-in one; --show-model prints that one,\n"
-        "                   with the source of every figure\n"
-        "  --parts PATH     profiles of your own, or a folder of them, instead of the built-in\n"
-        "                   ones of the same activity; named ACTIVITY.profile or\n"
-        "                   ACTIVITY.ANYTHING.profile; repeatable\n"
-        "  --hours A-B      of the working day, e.g. 8-18 (default: the busiest hour)\n"
-        "  -q, --quiet      no progress, no summary\n\n"
-        "Exit: 0 all there, 2 wrong usage, 3 stopped on the way, 4 failed.\n\n"
-        "  netsuff survey model reference.db --firms 1000\n"
-        "  netsuff claim reference.db");
-}
 
 static bool
 set_hours(struct request *request, const char *text)
@@ -98,12 +82,9 @@ set_option(void *context, int code, const char *text)
     case OPTION_SHOW_MODEL:
         request->show_model = true;
         return true;
-    case 'q':
+    default:
         request->quiet = true;
         return true;
-    default:
-        complain("survey model: no option -%c", code);
-        return false;
     }
 }
 
@@ -219,12 +200,11 @@ model_into(const struct request *request, const char *path)
     return code;
 }
 
-int
-survey_model_command(int argc, char **argv)
+static int
+run(const struct command *command, int argc, char **argv)
 {
-    static const struct option_set set = {"survey model", options, set_option, print_help};
     struct request request = {.population = {.seed = 1}};
-    int code = read_option_set(&set, &request, argc, argv);
+    int code = read_options(command, &request, argc, argv);
 
     if (code >= 0) {
         /* said already */
@@ -241,3 +221,20 @@ survey_model_command(int argc, char **argv)
     inputs_clear(&request.parts);
     return code;
 }
+
+const struct command command_survey_model = {
+    .name = "survey model",
+    .summary = N_("put offices of a reference population in: modelled, not surveyed"),
+    .synopsis = N_("SURVEY --firms N [OPTION…]"),
+    .description = N_("Put a reference population into a survey: offices drawn from French statistics, "
+                      "whose traffic is composed of recordings of real applications. They are "
+                      "MODELLED, NOT SURVEYED, and everything made from them says so. What is there "
+                      "already is skipped, so a run that was stopped is resumed by giving it again; a "
+                      "larger N adds offices."),
+    .options = options,
+    .exits = N_("0 all there, 2 wrong usage, 3 stopped on the way, 4 failed"),
+    .examples = "netsuff survey model reference.db --firms 1000\n"
+                "netsuff claim reference.db",
+    .set = set_option,
+    .run = run,
+};

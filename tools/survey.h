@@ -62,12 +62,6 @@ survey_observe(const struct survey_add *add, struct rnet_classifier *classifier,
 int
 survey_add_all(const struct survey_add *add, const struct survey_inputs *inputs);
 
-/* The subcommands of netsuff survey that have a file of their own. */
-int
-survey_add_command(int argc, char **argv);
-int
-survey_model_command(int argc, char **argv);
-
 /* A weight: a number above 0; complains otherwise. */
 bool
 parse_weight(const char *option, const char *text, double *weight);

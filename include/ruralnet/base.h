@@ -108,6 +108,10 @@ RNET_API void rnet_notices_merge(struct rnet_notices *into, const struct rnet_no
 /** The library's version, e.g. "0.1.0"; static storage. */
 RNET_API const char *rnet_version(void);
 
+/** Names and versions of the libraries it was built with, e.g. "libpcap 1.10.3"; NULL after the last;
+ *  static storage. */
+RNET_API const char *const *rnet_version_details(void);
+
 #ifdef __cplusplus
 }
 #endif
