@@ -34,7 +34,8 @@ seconds_read(const json_t *json, int64_t *ns)
 {
     const double seconds = json_number_value(json);
 
-    if (!json_is_number(json) || !(fabs(seconds) < 9e9))
+    /* Every time in a report counts from the beginning of the capture. */
+    if (!json_is_number(json) || !(seconds >= 0 && seconds < 9e9))
         return false;
     *ns = (int64_t)llround(seconds * 1e9);
     return true;
@@ -253,6 +254,7 @@ assessment_read(const json_t *root, struct rnet_assessment *assessment, struct r
     if (status == RNET_OK &&
         (!seconds_read(json_object_get(replayed, "begin_s"), &assessment->begin_ns) ||
          !seconds_read(json_object_get(replayed, "end_s"), &assessment->end_ns) ||
+         assessment->end_ns < assessment->begin_ns ||
          count > MOST_LINKS))
         return refuse(err, "replayed");
     if (status == RNET_OK)
