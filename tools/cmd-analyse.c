@@ -4,13 +4,13 @@
 #include "explain.h"
 #include "language.h"
 #include "options.h"
+#include "progress.h"
 #include "render.h"
 #include "values.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MAX_NAMES 64
@@ -287,42 +287,21 @@ explain(const struct request *request, char **paths, size_t count)
     return explain_captures(&why, paths, count);
 }
 
-/* One line on a terminal, rewritten at most five times a second. */
-static void
-show_progress(void *context, uint64_t done_bytes, uint64_t total_bytes)
-{
-    struct timespec *last = context;
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if ((double)(now.tv_sec - last->tv_sec) + (double)(now.tv_nsec - last->tv_nsec) / 1e9 < 0.2)
-        return;
-    *last = now;
-    if (total_bytes > 0)
-        fprintf(stderr, "\rreading: %3.0f %% of %.1f MB ",
-                100.0 * (double)done_bytes / (double)total_bytes, (double)total_bytes / 1e6);
-    else
-        fprintf(stderr, "\rreading: %.1f MB ", (double)done_bytes / 1e6);
-}
-
 static enum rnet_status
 observe_capture(struct request *request, struct rnet_capture *capture,
                 struct rnet_profile **profile, struct rnet_error *err)
 {
-    struct timespec last_progress;
+    struct progress progress;
     enum rnet_status status;
 
     request->observe.flows.offices = request->office_count > 0 ? request->offices : NULL;
     request->observe.flows.office_count = request->office_count;
     request->observe.stop = &stop_requested;
-    if (!request->quiet && terminal_can_rewrite()) {
-        clock_gettime(CLOCK_MONOTONIC, &last_progress);
-        request->observe.progress = show_progress;
-        request->observe.progress_context = &last_progress;
-    }
+    request->observe.progress = progress_reading;
+    request->observe.progress_context = &progress;
+    progress_begin(&progress, request->quiet);
     status = rnet_observe(capture, &request->observe, profile, err);
-    if (request->observe.progress != NULL)
-        fputs("\r\033[K", stderr);
+    progress_end(&progress);
     return status;
 }
 
@@ -394,6 +373,7 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     struct rnet_error err = {0};
     enum rnet_status status;
     struct rnet_timeline timeline;
+    struct progress progress;
     struct rnet_report report = {.profile = rnet_profile_get_summary(profile),
                                  .assessment = assessment,
                                  .timeline = &timeline,
@@ -404,7 +384,11 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     request->assess.link_count = request->link_count;
     request->assess.stop = &stop_requested;
     rnet_profile_get_timeline(profile, &timeline);
+    request->assess.progress = progress_replaying;
+    request->assess.progress_context = &progress;
+    progress_begin(&progress, request->quiet);
     status = rnet_assess(profile, &request->assess, assessment, &err);
+    progress_end(&progress);
     if (status < RNET_OK) {
         complain("%s", err.message);
         code = status == RNET_EINVAL || status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;

@@ -2,12 +2,12 @@
 #include "claim-plan.h"
 #include "language.h"
 #include "options.h"
+#include "progress.h"
 #include "values.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MAX_LINES 64
 
@@ -283,19 +283,6 @@ set_option(void *context, int code, const char *text)
     }
 }
 
-static void
-show_progress(void *context, size_t done, size_t captures)
-{
-    struct timespec *last = context, now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (done < captures &&
-        (double)(now.tv_sec - last->tv_sec) + (double)(now.tv_nsec - last->tv_nsec) / 1e9 < 0.2)
-        return;
-    *last = now;
-    fprintf(stderr, "\r%zu of %zu captures replayed ", done, captures);
-}
-
 static bool
 render(const struct request *request, const struct rnet_claim *claim)
 {
@@ -335,19 +322,15 @@ answer(struct request *request, struct rnet_survey *survey)
 {
     struct rnet_claim claim = {0};
     struct rnet_error err = {0};
-    struct timespec last;
-    const bool show = !request->quiet && terminal_can_rewrite();
+    struct progress progress;
     enum rnet_status status;
     int code = EXIT_FAILED;
 
-    clock_gettime(CLOCK_MONOTONIC, &last);
-    if (show) {
-        request->claim.progress = show_progress;
-        request->claim.progress_context = &last;
-    }
+    request->claim.progress = progress_replaying;
+    request->claim.progress_context = &progress;
+    progress_begin(&progress, request->quiet);
     status = rnet_claim_test(survey, &request->claim, &claim, &err);
-    if (show)
-        fputs("\r\033[K", stderr);
+    progress_end(&progress);
     if (status < RNET_OK)
         return failed(&err);
     if (render(request, &claim))

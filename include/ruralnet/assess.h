@@ -34,6 +34,9 @@ struct rnet_assess_options {
     int64_t period_ns;          /**< of the busiest period; 0 = 1 hour */
     bool no_causes;             /**< skip the replays that find what each shortfall is due to */
     const volatile int *stop;   /**< set non-zero from outside to stop; may be NULL */
+    void (*progress)(void *context, size_t done, size_t total); /**< replays; by the calling thread only;
+                                     the total grows when causes are looked for; may be NULL */
+    void *progress_context;
 };
 
 /** What one line came to. */

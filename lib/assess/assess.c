@@ -147,7 +147,7 @@ replay_all(const struct rnet_demand *demand, const struct rnet_assess_options *o
         (*tasks)[i].rate_jitter = replication > 0 ? RATE_JITTER : 0;
         (*tasks)[i].access_rtt_ns = assessment->access_rtt_ns;
     }
-    return tasks_run(demand, *tasks, count, options->threads, options->stop, err);
+    return tasks_run(demand, *tasks, count, 0, options, err);
 }
 
 static enum rnet_status
@@ -208,7 +208,7 @@ find_causes(const struct rnet_demand *demand, const struct rnet_assess_options *
             change_link(&changed[count++].link, changes[c].cause);
         }
     }
-    status = tasks_run(demand, changed, count, options->threads, options->stop, err);
+    status = tasks_run(demand, changed, count, task_count(assessment), options, err);
     for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++) {
         if (!lacks_something(&assessment->links[i]))
             continue;

@@ -21,13 +21,13 @@ struct task {
 };
 
 /*
- * Run tasks on up to `threads` threads. Each task's result depends on nothing but itself.
+ * Run tasks on up to options->threads threads; `before` were run already, for options->progress. Each task's result depends on nothing but itself.
  * Returns RNET_OK, or the first failing task's status with its words; RNET_PARTIAL and
  * RNET_EINTERRUPTED of a task are not failures, they stay in task->status.
  */
 enum rnet_status
-tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, uint32_t threads,
-          const volatile int *stop, struct rnet_error *err);
+tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, size_t before,
+          const struct rnet_assess_options *options, struct rnet_error *err);
 void
 tasks_clear(struct task *tasks, size_t count);
 

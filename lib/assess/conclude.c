@@ -40,6 +40,20 @@ is_in_doubt(const struct rnet_assessment *assessment)
     return false;
 }
 
+/* What the reference line came to; a replay that was cut short saw less than there is. */
+static int
+say_reference(const struct rnet_link_result *reference, char *at, size_t room)
+{
+    const char *name = reference->link.name;
+
+    if (reference->complete)
+        return snprintf(at, room, _("%s: %s"), name, reference->verdict.sentence);
+    if (reference->verdict.judged == 0)
+        return snprintf(at, room, _("%s: Cannot say: its replays were cut short."), name);
+    return snprintf(at, room, _("%s, replayed in part only: %s"), name,
+                    reference->verdict.sentence);
+}
+
 void
 assessment_conclude(struct rnet_assessment *assessment)
 {
@@ -53,7 +67,7 @@ assessment_conclude(struct rnet_assessment *assessment)
         return;
     find_reference(assessment);
     reference = &assessment->links[assessment->reference];
-    used = snprintf(at, room, _("%s: %s"), reference->link.name, reference->verdict.sentence);
+    used = say_reference(reference, at, room);
     if (assessment->link_count == 1 || used < 0 || (size_t)used >= room ||
         reference->verdict.judged == 0)
         return;

@@ -11,8 +11,10 @@ struct pool {
     const struct rnet_demand *demand;
     struct task *tasks;
     size_t count;
-    const volatile int *stop;
+    const struct rnet_assess_options *options;
+    size_t before; /* run by an earlier pool; for progress */
     atomic_size_t next;
+    atomic_size_t done;
 };
 
 static void
@@ -22,7 +24,7 @@ run_task(const struct pool *pool, struct task *task, struct rnet_outcomes *outco
                                                 .think_jitter = task->think_jitter,
                                                 .rate_jitter = task->rate_jitter,
                                                 .access_rtt_ns = task->access_rtt_ns,
-                                                .stop = pool->stop};
+                                                .stop = pool->options->stop};
     enum rnet_status measured;
 
     task->status = rnet_replay_run(pool->demand, &task->link, &options, outcomes, &task->err);
@@ -34,16 +36,28 @@ run_task(const struct pool *pool, struct task *task, struct rnet_outcomes *outco
         task->status = measured;
 }
 
-static void *
-work(void *argument)
+/* Only the caller's own thread reports, so that its hook needs no lock. */
+static void
+take_tasks(struct pool *pool, bool report)
 {
-    struct pool *pool = argument;
+    const struct rnet_assess_options *options = pool->options;
     struct rnet_outcomes outcomes = {0};
     size_t i;
 
-    while ((i = atomic_fetch_add(&pool->next, 1)) < pool->count)
+    while ((i = atomic_fetch_add(&pool->next, 1)) < pool->count) {
         run_task(pool, &pool->tasks[i], &outcomes);
+        atomic_fetch_add(&pool->done, 1);
+        if (report && options->progress != NULL)
+            options->progress(options->progress_context, pool->before + atomic_load(&pool->done),
+                              pool->before + pool->count);
+    }
     rnet_outcomes_clear(&outcomes);
+}
+
+static void *
+work(void *pool)
+{
+    take_tasks(pool, false);
     return NULL;
 }
 
@@ -59,19 +73,21 @@ assess_threads(uint32_t asked, size_t tasks)
 }
 
 enum rnet_status
-tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, uint32_t threads,
-          const volatile int *stop, struct rnet_error *err)
+tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, size_t before,
+          const struct rnet_assess_options *options, struct rnet_error *err)
 {
-    struct pool pool = {.demand = demand, .tasks = tasks, .count = count, .stop = stop};
+    struct pool pool = {
+        .demand = demand, .tasks = tasks, .count = count, .options = options, .before = before};
+    const uint32_t threads = assess_threads(options->threads, count);
     pthread_t workers[MAX_THREADS];
     uint32_t started = 0;
 
     atomic_init(&pool.next, 0);
-    threads = assess_threads(threads, count);
+    atomic_init(&pool.done, 0);
     /* This thread works too; fewer helpers than wanted only make it slower. */
     while (started + 1 < threads && pthread_create(&workers[started], NULL, work, &pool) == 0)
         started++;
-    work(&pool);
+    take_tasks(&pool, true);
     for (uint32_t i = 0; i < started; i++)
         pthread_join(workers[i], NULL);
     for (size_t i = 0; i < count; i++)

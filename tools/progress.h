@@ -1,0 +1,28 @@
+/* A line of progress on a terminal, for what takes over a second. */
+#ifndef NETSUFF_PROGRESS_H
+#define NETSUFF_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+struct progress {
+    bool wanted;  /* stderr is a terminal and nobody asked for quiet */
+    bool written; /* the line is not empty */
+    struct timespec begun, last;
+};
+
+void
+progress_begin(struct progress *progress, bool quiet);
+/* Take the line away. */
+void
+progress_end(struct progress *progress);
+
+/* For the library's hooks; the context is a struct progress. Total 0 = not known. */
+void
+progress_reading(void *context, uint64_t done_bytes, uint64_t total_bytes);
+void
+progress_replaying(void *context, size_t done, size_t total);
+
+#endif
