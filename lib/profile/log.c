@@ -113,10 +113,25 @@ log_read_byte(struct log_reader *reader)
     return *reader->at++;
 }
 
+/* Longest form of 64 bits. */
+#define VARINT_BYTES 10
+
 uint64_t
 log_read_varint(struct log_reader *reader)
 {
     uint64_t value = 0;
+
+    if (reader->end - reader->at >= VARINT_BYTES) { /* most: no need to ask byte by byte */
+        for (unsigned shift = 0; shift < 64; shift += 7) {
+            const uint8_t byte = *reader->at++;
+
+            value |= (uint64_t)(byte & 0x7f) << shift;
+            if ((byte & 0x80) == 0)
+                return value;
+        }
+        reader->failed = true;
+        return 0;
+    }
 
     for (unsigned shift = 0; shift < 64; shift += 7) {
         const uint8_t byte = log_read_byte(reader);

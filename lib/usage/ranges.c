@@ -15,12 +15,25 @@ struct range {
     struct rnet_opinion opinion;
     uint16_t first_port, last_port;
     uint8_t bits, transports;
+    uint32_t next; /* of the same front: index + 1, 0 = last */
 };
+
+/* A network is found by the version and the first byte of its addresses; the few that leave that
+ * byte open (less than 8 bits) are in a list that is always searched. */
+#define OPEN_FRONT 512
+#define FRONTS 513
 
 struct rnet_ranges {
     void *ranges; /* struct range, in the table's order */
     size_t count, capacity;
+    uint32_t first[FRONTS]; /* index + 1, 0 = none */
 };
+
+static size_t
+front_of(const struct rnet_address *address)
+{
+    return (address->version == 6 ? 256u : 0u) + address->bytes[0];
+}
 
 static bool
 has_network(const struct rnet_address *network, unsigned bits, const struct rnet_address *address)
@@ -107,6 +120,18 @@ take_line(void *context, const struct rnet_table_line *line, struct rnet_error *
     return RNET_OK;
 }
 
+static void
+index_fronts(struct rnet_ranges *ranges)
+{
+    for (size_t i = ranges->count; i-- > 0;) {
+        struct range *range = (struct range *)ranges->ranges + i;
+        uint32_t *front = &ranges->first[range->bits < 8 ? OPEN_FRONT : front_of(&range->network)];
+
+        range->next = *front;
+        *front = (uint32_t)(i + 1);
+    }
+}
+
 enum rnet_status
 rnet_ranges_new(const char *directory, struct rnet_ranges **ranges, struct rnet_error *err)
 {
@@ -120,6 +145,7 @@ rnet_ranges_new(const char *directory, struct rnet_ranges **ranges, struct rnet_
         rnet_ranges_free(made);
         return status;
     }
+    index_fronts(made);
     *ranges = made;
     return RNET_OK;
 }
@@ -152,13 +178,17 @@ rnet_ranges_judge(const struct rnet_ranges *ranges, const struct rnet_address *a
     memset(opinion, 0, sizeof *opinion);
     if (protocol != RNET_IPPROTO_TCP && protocol != RNET_IPPROTO_UDP)
         return;
-    for (size_t i = 0; i < ranges->count; i++) {
-        const struct range *range = (const struct range *)ranges->ranges + i;
+    for (int list = 0; list < 2; list++) {
+        const struct range *range;
+        uint32_t at = ranges->first[list == 0 ? front_of(address) : OPEN_FRONT];
 
-        if ((range->transports & transport) != 0 && port >= range->first_port &&
-            port <= range->last_port && has_network(&range->network, range->bits, address) &&
-            (best == NULL || is_narrower(range, best)))
-            best = range;
+        for (; at != 0; at = range->next) {
+            range = (const struct range *)ranges->ranges + (at - 1);
+            if ((range->transports & transport) != 0 && port >= range->first_port &&
+                port <= range->last_port && has_network(&range->network, range->bits, address) &&
+                (best == NULL || is_narrower(range, best)))
+                best = range;
+        }
     }
     if (best != NULL)
         *opinion = best->opinion;
