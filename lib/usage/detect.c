@@ -113,14 +113,25 @@ rnet_detection_new(struct rnet_detector *detector)
     return detection;
 }
 
+/* The child died over some flow, which need not be the one it was last asked about. */
+static void
+note_death(struct rnet_detector *detector)
+{
+    const uint32_t culprit = rnet_helper_culprit(detector->helper);
+
+    detector->deaths++;
+    if (culprit < detector->slot_count && detector->slots[culprit] != NULL)
+        detector->slots[culprit]->lost = true;
+}
+
 void
 rnet_detection_free(struct rnet_detector *detector, struct rnet_detection *detection)
 {
     if (detection == NULL)
         return;
     if (detector->helper != NULL) {
-        if (!detection->lost && detection->generation == rnet_helper_generation(detector->helper))
-            rnet_helper_forget(detector->helper, detection->slot);
+        if (rnet_helper_forget(detector->helper, detection->slot) == RNET_HELPED_DIED)
+            note_death(detector);
         detector->slots[detection->slot] = NULL;
         detector->free_slots[detector->free_count++] = detection->slot;
         detector->history_bytes -= detection->history_bytes;
@@ -150,17 +161,6 @@ keep(struct rnet_detector *detector, struct rnet_detection *detection,
            headers->ip_captured_bytes);
     detection->history_bytes += bytes;
     detector->history_bytes += bytes;
-}
-
-/* The child died over some flow, which need not be the one it was last asked about. */
-static void
-note_death(struct rnet_detector *detector)
-{
-    const uint32_t culprit = rnet_helper_culprit(detector->helper);
-
-    detector->deaths++;
-    if (culprit < detector->slot_count && detector->slots[culprit] != NULL)
-        detector->slots[culprit]->lost = true;
 }
 
 /* Show a new child what the old one had seen of a flow; false when it died over that. */
@@ -247,6 +247,8 @@ rnet_detection_finish(struct rnet_detector *detector, struct rnet_detection *det
         rnet_dpi_finish(detector->dpi, detection->flow, result);
         return true;
     }
+    if (rnet_helper_take(detector->helper, detection->slot, result))
+        return true;
     while (is_known(detector, detection)) {
         if (rnet_helper_finish(detector->helper, detection->slot, result) == RNET_HELPED_DONE)
             return true;

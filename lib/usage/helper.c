@@ -27,19 +27,38 @@
 #define GLANCE_MS 20
 #define MOST_DESCRIPTORS 1024
 #define MOST_IP_BYTES 65536
+/*
+ * Requests are written one after the other and read when half of the ring is full, so that the two
+ * change places once in so many packets, and on two cores work side by side. Answers are looked at
+ * only then, or when one is waited for: what is known at a packet does not depend on how fast the
+ * child is. Chosen: a context switch costs as much as nDPI's work on a packet.
+ */
+#define RING 128u
+#define HALF (RING / 2)
 
 enum request { REQUEST_FEED, REQUEST_FINISH, REQUEST_FORGET, REQUEST_QUIT };
 
-/* Between the two: one request at a time, numbered. */
-struct mailbox {
-    _Atomic uint32_t asked, answered;
+/* A request, and what came of it. */
+struct letter {
     enum request request;
     enum rnet_fault fault;
     uint32_t slot;
-    bool done;
+    bool done; /* there is a result */
     struct rnet_headers headers;
     struct rnet_dpi_result result;
     uint8_t ip[MOST_IP_BYTES];
+};
+
+/* Between the two. Numbers count letters, modulo 2^32. */
+struct mailbox {
+    _Atomic uint32_t asked, answered;
+    struct letter letters[RING];
+};
+
+/* What the parent knows of a flow's state in the child. */
+struct slot {
+    uint64_t since; /* letters of earlier numbers were about another flow */
+    struct rnet_dpi_result *result; /* NULL = not known yet */
 };
 
 struct rnet_helper {
@@ -48,6 +67,14 @@ struct rnet_helper {
     pid_t child; /* 0 = none yet */
     uint32_t generation;
     uint32_t culprit;
+    uint64_t asked;     /* letters written; the box's number is no proof, the child can write there */
+    uint64_t collected; /* letters whose answers were looked at */
+    struct {
+        enum request request;
+        uint32_t slot;
+    } written[RING];
+    struct slot *slots;
+    size_t slot_capacity;
 };
 
 /* Waiting ------------------------------------------------------------------------------------- */
@@ -69,7 +96,10 @@ wake(_Atomic uint32_t *word)
 struct child {
     struct rnet_dpi *dpi;
     struct mailbox *box;
-    struct rnet_dpi_flow **flows; /* by slot */
+    struct seen {
+        struct rnet_dpi_flow *flow;
+        struct rnet_dpi_result *result; /* NULL = nDPI would learn more */
+    } *seen; /* by slot */
     size_t capacity;
 };
 
@@ -82,8 +112,8 @@ tick(int signal_number)
     static uint32_t request, ticks;
 
     (void)signal_number;
-    ticks = watched->asked == request ? ticks + 1 : 0;
-    request = watched->asked;
+    ticks = watched->answered == request ? ticks + 1 : 0;
+    request = watched->answered;
     if (ticks >= TICKS_MAX)
         _exit(1);
 }
@@ -116,28 +146,48 @@ become_child(struct mailbox *box)
             close(descriptor);
 }
 
-static struct rnet_dpi_flow *
-flow_of(struct child *child, uint32_t slot)
+static struct seen *
+seen_of(struct child *child, uint32_t slot)
 {
     const size_t had = child->capacity;
 
-    if (rnet_array_reserve((void **)&child->flows, &child->capacity, (size_t)slot + 1,
-                           sizeof *child->flows) != RNET_OK)
+    if (rnet_array_reserve((void **)&child->seen, &child->capacity, (size_t)slot + 1,
+                           sizeof *child->seen) != RNET_OK)
         _exit(1);
     for (size_t i = had; i < child->capacity; i++)
-        child->flows[i] = NULL;
-    if (child->flows[slot] == NULL && (child->flows[slot] = rnet_dpi_flow_new()) == NULL)
+        child->seen[i] = (struct seen){0};
+    return &child->seen[slot];
+}
+
+static struct rnet_dpi_flow *
+flow_of(struct seen *seen)
+{
+    if (seen->flow == NULL && (seen->flow = rnet_dpi_flow_new()) == NULL)
         _exit(1);
-    return child->flows[slot];
+    return seen->flow;
 }
 
 static void
-forget(struct child *child, uint32_t slot)
+forget(struct seen *seen)
 {
-    if (slot >= child->capacity)
-        return;
-    rnet_dpi_flow_free(child->flows[slot]);
-    child->flows[slot] = NULL;
+    rnet_dpi_flow_free(seen->flow);
+    rnet_free(seen->result);
+    *seen = (struct seen){0};
+}
+
+static void
+finish(struct child *child, struct seen *seen, struct letter *letter)
+{
+    if (seen->result == NULL) {
+        seen->result = rnet_alloc(sizeof *seen->result);
+        if (seen->result == NULL)
+            _exit(1);
+        rnet_dpi_finish(child->dpi, flow_of(seen), seen->result);
+        rnet_dpi_flow_free(seen->flow);
+        seen->flow = NULL;
+    }
+    letter->result = *seen->result;
+    letter->done = true;
 }
 
 static void
@@ -150,22 +200,22 @@ make_fault(enum rnet_fault fault)
 }
 
 static void
-serve(struct child *child)
+serve(struct child *child, struct letter *letter)
 {
-    struct mailbox *box = child->box;
+    struct seen *seen = seen_of(child, letter->slot);
 
-    make_fault(box->fault);
-    switch (box->request) {
+    make_fault(letter->fault);
+    switch (letter->request) {
     case REQUEST_FEED:
-        box->headers.ip = box->ip;
-        box->done = rnet_dpi_feed(child->dpi, flow_of(child, box->slot), &box->headers);
+        letter->headers.ip = letter->ip;
+        if (seen->result == NULL && rnet_dpi_feed(child->dpi, flow_of(seen), &letter->headers))
+            finish(child, seen, letter);
         break;
     case REQUEST_FINISH:
-        rnet_dpi_finish(child->dpi, flow_of(child, box->slot), &box->result);
-        forget(child, box->slot);
+        finish(child, seen, letter);
         break;
     case REQUEST_FORGET:
-        forget(child, box->slot);
+        forget(seen);
         break;
     case REQUEST_QUIT:
         _exit(0);
@@ -175,15 +225,18 @@ serve(struct child *child)
 static void
 child_main(const struct rnet_helper *helper)
 {
-    struct child child = {.dpi = helper->dpi, .box = helper->box};
+    struct mailbox *box = helper->box;
+    struct child child = {.dpi = helper->dpi, .box = box};
+    uint32_t answered = box->answered;
 
-    become_child(child.box);
-    for (uint32_t answered = child.box->answered;; answered++) {
-        while (atomic_load(&child.box->asked) == answered)
-            wait_for(&child.box->asked, answered, NULL);
-        serve(&child);
-        atomic_store(&child.box->answered, answered + 1);
-        wake(&child.box->answered);
+    become_child(box);
+    for (;;) {
+        while (atomic_load(&box->asked) == answered)
+            wait_for(&box->asked, answered, NULL);
+        serve(&child, &box->letters[answered % RING]);
+        atomic_store(&box->answered, ++answered);
+        if (answered % HALF == 0 || answered == atomic_load(&box->asked))
+            wake(&box->answered);
     }
 }
 
@@ -226,85 +279,51 @@ has_ended(struct rnet_helper *helper)
     return ended == helper->child || (ended < 0 && errno == ECHILD);
 }
 
+/* NULL when out of memory. */
+static struct slot *
+slot_of(struct rnet_helper *helper, uint32_t slot)
+{
+    const size_t had = helper->slot_capacity;
+
+    if (rnet_array_reserve((void **)&helper->slots, &helper->slot_capacity, (size_t)slot + 1,
+                           sizeof *helper->slots) != RNET_OK)
+        return NULL;
+    for (size_t i = had; i < helper->slot_capacity; i++)
+        helper->slots[i] = (struct slot){0};
+    return &helper->slots[slot];
+}
+
+/* Whether a letter was about the flow that now has its slot. */
+static bool
+is_current(struct rnet_helper *helper, uint64_t number)
+{
+    const struct slot *slot = slot_of(helper, helper->written[number % RING].slot);
+
+    return slot == NULL || number >= slot->since;
+}
+
 static enum rnet_helped
 bury(struct rnet_helper *helper)
 {
+    const int32_t left = (int32_t)((uint32_t)helper->asked - atomic_load(&helper->box->answered));
+    const uint64_t served = helper->asked - (left > 0 && left <= (int32_t)RING ? (uint32_t)left : 1);
+
     helper->child = 0;
     helper->generation++;
-    helper->culprit = helper->box->slot;
-    atomic_store(&helper->box->answered, helper->box->asked);
+    helper->culprit =
+        is_current(helper, served) ? helper->written[served % RING].slot : RNET_HELPER_NOBODY;
+    helper->collected = helper->asked;
+    atomic_store(&helper->box->answered, (uint32_t)helper->asked);
     return RNET_HELPED_DIED;
-}
-
-/* Wait until the last request is answered. */
-static enum rnet_helped
-settle(struct rnet_helper *helper)
-{
-    const struct timespec glance = {.tv_nsec = GLANCE_MS * RNET_NS_PER_MS};
-    struct mailbox *box = helper->box;
-    uint32_t answered;
-
-    while ((answered = atomic_load(&box->answered)) != box->asked) {
-        wait_for(&box->answered, answered, &glance);
-        if (atomic_load(&box->answered) == answered && has_ended(helper))
-            return bury(helper);
-    }
-    return RNET_HELPED_MORE;
-}
-
-/* Make sure that there is a child and that it is idle. */
-static enum rnet_helped
-prepare(struct rnet_helper *helper, uint32_t slot)
-{
-    if (helper->child > 0)
-        return settle(helper);
-    helper->box->slot = slot;
-    helper->child = fork();
-    if (helper->child == 0)
-        child_main(helper);
-    return helper->child > 0 ? RNET_HELPED_MORE : bury(helper);
-}
-
-static void
-ask(struct rnet_helper *helper, enum request request, uint32_t slot)
-{
-    helper->box->request = request;
-    helper->box->slot = slot;
-    atomic_fetch_add(&helper->box->asked, 1);
-    wake(&helper->box->asked);
-}
-
-enum rnet_helped
-rnet_helper_feed(struct rnet_helper *helper, uint32_t slot, const struct rnet_headers *headers,
-                 enum rnet_fault fault)
-{
-    struct mailbox *box = helper->box;
-    enum rnet_helped helped = prepare(helper, slot);
-
-    if (helped != RNET_HELPED_MORE)
-        return helped;
-    box->headers = *headers;
-    box->fault = fault;
-    if (box->headers.ip_captured_bytes > MOST_IP_BYTES)
-        box->headers.ip_captured_bytes = MOST_IP_BYTES;
-    if (headers->ip != NULL)
-        memcpy(box->ip, headers->ip, box->headers.ip_captured_bytes);
-    else
-        box->headers.ip_captured_bytes = 0;
-    ask(helper, REQUEST_FEED, slot);
-    if (headers->payload_bytes == 0)
-        return RNET_HELPED_MORE;
-    helped = settle(helper);
-    return helped == RNET_HELPED_MORE && box->done ? RNET_HELPED_DONE : helped;
 }
 
 /* The child may have been taken over: its words are bounded, its numbers brought into range. */
 static void
-take_result(const struct mailbox *box, struct rnet_dpi_result *result)
+take_result(const struct letter *letter, struct rnet_dpi_result *result)
 {
     struct rnet_opinion *opinion = &result->opinion;
 
-    *result = box->result;
+    *result = letter->result;
     result->host[sizeof result->host - 1] = '\0';
     opinion->application[sizeof opinion->application - 1] = '\0';
     if (!(opinion->confidence >= 0 && opinion->confidence <= 1) ||
@@ -313,29 +332,147 @@ take_result(const struct mailbox *box, struct rnet_dpi_result *result)
         *opinion = (struct rnet_opinion){0};
 }
 
+/* Keep a result until it is asked for; without memory, it is as if the child had not got so far. */
+static void
+collect(struct rnet_helper *helper, uint64_t number)
+{
+    const struct letter *letter = &helper->box->letters[number % RING];
+    const uint32_t index = helper->written[number % RING].slot;
+    struct slot *slot = slot_of(helper, index);
+
+    if (helper->written[number % RING].request == REQUEST_QUIT || !letter->done || slot == NULL ||
+        !is_current(helper, number))
+        return;
+    if (slot->result == NULL)
+        slot->result = rnet_alloc(sizeof *slot->result);
+    if (slot->result != NULL)
+        take_result(letter, slot->result);
+}
+
+/* Wait until all letters before a number are answered, and look at the answers. */
+static enum rnet_helped
+settle(struct rnet_helper *helper, uint64_t number)
+{
+    const struct timespec glance = {.tv_nsec = GLANCE_MS * RNET_NS_PER_MS};
+    struct mailbox *box = helper->box;
+    uint32_t answered = atomic_load(&box->answered);
+
+    while ((int32_t)(answered - (uint32_t)number) < 0) {
+        const uint32_t before = answered;
+
+        wake(&box->asked);
+        wait_for(&box->answered, answered, &glance);
+        answered = atomic_load(&box->answered);
+        if (answered == before && has_ended(helper))
+            return bury(helper);
+    }
+    for (; helper->collected < number; helper->collected++)
+        collect(helper, helper->collected);
+    return RNET_HELPED_MORE;
+}
+
+/* Make sure that there is a child and room for a letter to it. */
+static enum rnet_helped
+prepare(struct rnet_helper *helper)
+{
+    if (helper->child <= 0) {
+        helper->child = fork();
+        if (helper->child == 0)
+            child_main(helper);
+        return helper->child > 0 ? RNET_HELPED_MORE : bury(helper);
+    }
+    if (helper->asked % HALF != 0 || helper->asked < HALF)
+        return RNET_HELPED_MORE;
+    wake(&helper->box->asked);
+    return settle(helper, helper->asked - HALF);
+}
+
+/* The next letter; ask() sends it. */
+static struct letter *
+letter_of(struct rnet_helper *helper)
+{
+    return &helper->box->letters[helper->asked % RING];
+}
+
+static void
+ask(struct rnet_helper *helper, enum request request, uint32_t slot, enum rnet_fault fault)
+{
+    struct letter *letter = letter_of(helper);
+
+    letter->request = request;
+    letter->slot = slot;
+    letter->fault = fault;
+    letter->done = false;
+    helper->written[helper->asked % RING].request = request;
+    helper->written[helper->asked % RING].slot = slot;
+    helper->asked++;
+    atomic_store(&helper->box->asked, (uint32_t)helper->asked);
+}
+
+static bool
+is_done(struct rnet_helper *helper, uint32_t slot)
+{
+    const struct slot *known = slot_of(helper, slot);
+
+    return known != NULL && known->result != NULL;
+}
+
+enum rnet_helped
+rnet_helper_feed(struct rnet_helper *helper, uint32_t slot, const struct rnet_headers *headers,
+                 enum rnet_fault fault)
+{
+    struct letter *letter;
+
+    if (prepare(helper) != RNET_HELPED_MORE)
+        return RNET_HELPED_DIED;
+    if (is_done(helper, slot))
+        return RNET_HELPED_DONE;
+    letter = letter_of(helper);
+    letter->headers = *headers;
+    if (letter->headers.ip_captured_bytes > MOST_IP_BYTES)
+        letter->headers.ip_captured_bytes = MOST_IP_BYTES;
+    if (headers->ip != NULL)
+        memcpy(letter->ip, headers->ip, letter->headers.ip_captured_bytes);
+    else
+        letter->headers.ip_captured_bytes = 0;
+    ask(helper, REQUEST_FEED, slot, fault);
+    return RNET_HELPED_MORE;
+}
+
+bool
+rnet_helper_take(struct rnet_helper *helper, uint32_t slot, struct rnet_dpi_result *result)
+{
+    if (!is_done(helper, slot))
+        return false;
+    *result = *helper->slots[slot].result;
+    return true;
+}
+
 enum rnet_helped
 rnet_helper_finish(struct rnet_helper *helper, uint32_t slot, struct rnet_dpi_result *result)
 {
-    enum rnet_helped helped = prepare(helper, slot);
-
-    if (helped == RNET_HELPED_MORE) {
-        helper->box->fault = RNET_FAULT_NONE;
-        ask(helper, REQUEST_FINISH, slot);
-        helped = settle(helper);
-    }
-    if (helped != RNET_HELPED_MORE)
-        return helped;
-    take_result(helper->box, result);
+    if (prepare(helper) != RNET_HELPED_MORE)
+        return RNET_HELPED_DIED;
+    ask(helper, REQUEST_FINISH, slot, RNET_FAULT_NONE);
+    if (settle(helper, helper->asked) != RNET_HELPED_MORE)
+        return RNET_HELPED_DIED;
+    take_result(&helper->box->letters[(helper->asked - 1) % RING], result);
     return RNET_HELPED_DONE;
 }
 
-void
+enum rnet_helped
 rnet_helper_forget(struct rnet_helper *helper, uint32_t slot)
 {
-    if (helper->child <= 0 || settle(helper) != RNET_HELPED_MORE)
-        return;
-    helper->box->fault = RNET_FAULT_NONE;
-    ask(helper, REQUEST_FORGET, slot);
+    struct slot *known = slot_of(helper, slot);
+    const enum rnet_helped helped = helper->child > 0 ? prepare(helper) : RNET_HELPED_MORE;
+
+    if (helper->child > 0)
+        ask(helper, REQUEST_FORGET, slot, RNET_FAULT_NONE);
+    if (known != NULL) {
+        rnet_free(known->result);
+        *known = (struct slot){.since = helper->asked};
+    }
+    return helped;
 }
 
 void
@@ -343,12 +480,15 @@ rnet_helper_free(struct rnet_helper *helper)
 {
     if (helper == NULL)
         return;
-    if (helper->child > 0 && settle(helper) == RNET_HELPED_MORE) {
-        helper->box->fault = RNET_FAULT_NONE;
-        ask(helper, REQUEST_QUIT, 0);
+    if (helper->child > 0 && settle(helper, helper->asked) == RNET_HELPED_MORE) {
+        ask(helper, REQUEST_QUIT, 0, RNET_FAULT_NONE);
+        wake(&helper->box->asked);
         while (waitpid(helper->child, NULL, 0) < 0 && errno == EINTR)
             ;
     }
+    for (size_t i = 0; i < helper->slot_capacity; i++)
+        rnet_free(helper->slots[i].result);
+    rnet_free(helper->slots);
     munmap(helper->box, sizeof *helper->box);
     rnet_free(helper);
 }

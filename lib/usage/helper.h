@@ -1,5 +1,5 @@
 /*
- * A child process in which nDPI looks at packets, one at a time: what crashes or hangs there is the
+ * A child process in which nDPI looks at packets: what crashes or hangs there is the
  * child's end, not ours. It is forked from this process when it is first needed, so it has whatever
  * confinement this process has by then, and a module as fresh as ours, which is never fed.
  */
@@ -23,19 +23,25 @@ enum rnet_fault { RNET_FAULT_NONE = 0, RNET_FAULT_CRASH, RNET_FAULT_HANG };
 struct rnet_helper *rnet_helper_new(struct rnet_dpi *dpi);
 void rnet_helper_free(struct rnet_helper *helper);
 
+#define RNET_HELPER_NOBODY UINT32_MAX
+
 /* Counts children: a flow's state is in the child of the generation in which it was fed. */
 uint32_t rnet_helper_generation(const struct rnet_helper *helper);
+/* RNET_HELPER_NOBODY = over a flow that is no more. */
 uint32_t rnet_helper_culprit(const struct rnet_helper *helper);
 
-/* As rnet_dpi_feed(); slot is the caller's number for the flow. A packet that cannot decide anything
- * (no payload) is not waited for: if the child dies over it, the next call says so. */
+/* As rnet_dpi_feed(); slot is the caller's number for the flow. No packet is waited for: a later call
+ * says that it decided, or that the child died over it (then this one's was not taken). */
 enum rnet_helped rnet_helper_feed(struct rnet_helper *helper, uint32_t slot,
                                   const struct rnet_headers *headers, enum rnet_fault fault);
-/* As rnet_dpi_finish(); the state is freed. Nothing in the result is beyond its range, whatever the
+/* The result, if it is known already that nothing more can be learnt from the flow. */
+bool rnet_helper_take(struct rnet_helper *helper, uint32_t slot, struct rnet_dpi_result *result);
+/* As rnet_dpi_finish(), waiting for it; the state is freed. Nothing in the result is beyond its range, whatever the
  * child wrote. */
 enum rnet_helped rnet_helper_finish(struct rnet_helper *helper, uint32_t slot,
                                     struct rnet_dpi_result *result);
-/* Free the state of a flow. */
-void rnet_helper_forget(struct rnet_helper *helper, uint32_t slot);
+/* Free the state of a flow; the slot is another's from now on. RNET_HELPED_MORE, or that the child
+ * had died. */
+enum rnet_helped rnet_helper_forget(struct rnet_helper *helper, uint32_t slot);
 
 #endif
