@@ -30,10 +30,10 @@ add_claimed(struct text *text, double share, double margin, double bottom)
                  bottom - TOP + 6);
     text_add(text,
              "<line class=\"rate\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/>"
-             "<text class=\"axis\" style=\"text-anchor:middle\" x=\"%.1f\" y=\"%d\">claimed: %.0f "
-             "%%</text>\n",
-             place(share), place(share), TOP - 6, bottom, fmin(place(share), RIGHT - 38), TOP - 12,
-             share * 100);
+             "<text class=\"axis\" style=\"text-anchor:middle\" x=\"%.1f\" y=\"%d\">",
+             place(share), place(share), TOP - 6, bottom, fmin(place(share), RIGHT - 38), TOP - 12);
+    text_add(text, _("claimed: %.0f %%"), share * 100);
+    text_add(text, "</text>\n");
 }
 
 static void
@@ -86,18 +86,28 @@ static void
 add_figures(struct text *text, const struct rnet_claim *claim)
 {
     text_add(text, "<div style=\"display:flex;flex-wrap:wrap;gap:1rem\">");
-    add_figure(text, claim, "Offices satisfied on each line", -1);
-    add_figure(text, claim, "(Office, usage) pairs met on each line", RNET_CLAIM_PAIRS);
+    add_figure(text, claim, _("Offices satisfied on each line"), -1);
+    add_figure(text, claim, _("(Office, usage) pairs met on each line"), RNET_CLAIM_PAIRS);
+    text_add(text, "</div>\n<p class=\"note\">");
     text_add(text,
-             "</div>\n<p class=\"note\">Bars: exact %.0f&nbsp;%% intervals (Korn–Graubard for "
-             "pairs). A long mark: what verdicts &quot;cannot say&quot; leave open.</p>\n",
+             _("Bars: exact %.0f %% intervals (Korn–Graubard for pairs). A long mark: what verdicts "
+               "of \"cannot say\" leave open."),
              claim->level * 100);
+    text_add(text, "</p>\n");
+}
+
+static void
+begin_table(struct text *text, const char *title, const char *first)
+{
+    text_add(text,
+             "<h2>%s</h2>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">%s</th>",
+             title, first);
 }
 
 static void
 add_definitions(struct text *text, const struct rnet_claim *claim)
 {
-    text_add(text, "<h2>Six definitions, fixed before looking</h2>\n<dl>\n");
+    text_add(text, "<h2>%s</h2>\n<dl>\n", _("Six definitions, fixed before looking"));
     for (int c = 0; c < RNET_CHOICES; c++) {
         char words[CLAIM_WORDS];
 
@@ -140,19 +150,20 @@ static void
 add_lines(struct text *text, const struct rnet_claim *claim)
 {
     text_add(text,
-             "<h2>Offices satisfied</h2>\n<div class=\"scroll\"><table><thead><tr><th "
-             "scope=\"col\">line</th><th scope=\"col\">yes</th><th scope=\"col\">no</th><th "
-             "scope=\"col\">cannot say</th><th scope=\"col\">share<br><small>exact "
-             "interval</small></th><th scope=\"col\">&quot;%.0f&nbsp;%% of firms&quot;</th><th "
-             "scope=\"col\">Wilson</th></tr></thead><tbody>\n",
-             claim->firms_share * 100);
+             "<h2>%s</h2>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">%s</th><th "
+             "scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th "
+             "scope=\"col\">%s<br><small>%s</small></th><th scope=\"col\">",
+             _("Offices satisfied"), _("line"), _("yes"), _("no"), _("cannot say"), _("share"),
+             _("exact interval"));
+    text_add(text, _("\"%.0f %% of firms\""), claim->firms_share * 100);
+    text_add(text, "</th><th scope=\"col\">Wilson</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < claim->line_count; i++) {
         const struct rnet_claim_line *line = &claim->lines[i];
         char wilson[NUMBER_TEXT];
 
         text_add(text, "<tr><th scope=\"row\">");
         text_add_html(text, line->name);
-        text_add(text,
+        text_say(text,
                  "</th><td class=\"n\">%.4g</td><td class=\"n\">%.4g</td><td class=\"n\">%.4g</td>",
                  line->satisfied, line->not_satisfied, line->cannot_say);
         add_share_cells(text, &line->firms);
@@ -165,8 +176,7 @@ add_lines(struct text *text, const struct rnet_claim *claim)
 static void
 add_usages(struct text *text, const struct rnet_claim *claim)
 {
-    text_add(text, "<h2>Usages met</h2>\n<div class=\"scroll\"><table><thead><tr><th "
-                   "scope=\"col\">line</th>");
+    begin_table(text, _("Usages met"), _("line"));
     for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
         text_add(text, "<th scope=\"col\" colspan=\"2\">%s</th>",
                  claim_count_name((enum rnet_claim_count)c));
@@ -179,18 +189,18 @@ add_usages(struct text *text, const struct rnet_claim *claim)
             add_share_cells(text, &claim->lines[i].usages[c]);
         text_add(text, "</tr>\n");
     }
-    text_add(text,
-             "</tbody></table></div>\n<p class=\"note\">Korn–Graubard intervals. Claimed: "
-             "%.0f&nbsp;%%, give or take %.0f points.</p>\n",
+    text_add(text, "</tbody></table></div>\n<p class=\"note\">");
+    text_add(text, _("Korn–Graubard intervals. Claimed: %.0f %%, give or take %.0f points."),
              claim->usages_share * 100, claim->margin * 100);
+    text_add(text, "</p>\n");
 }
 
 /* Share of the offices that use a usage for which it is met, by line. */
 static void
 add_failing(struct text *text, const struct rnet_claim *claim)
 {
-    text_add(text, "<h2>Which usages fail where</h2>\n<div class=\"scroll\"><table><thead><tr><th "
-                   "scope=\"col\">usage</th><th scope=\"col\">offices</th>");
+    begin_table(text, _("Which usages fail where"), _("usage"));
+    text_add(text, "<th scope=\"col\">%s</th>", _("offices"));
     for (size_t i = 0; i < claim->line_count; i++) {
         text_add(text, "<th scope=\"col\">");
         text_add_html(text, claim->lines[i].name);
@@ -203,7 +213,7 @@ add_failing(struct text *text, const struct rnet_claim *claim)
         if (first->offices + first->not_judged == 0)
             continue;
         text_add(text, "<tr><th scope=\"row\">");
-        text_add_html(text, first->name);
+        text_add_html(text, _(first->name));
         text_add(text, "</th><td class=\"n\">%zu</td>", first->offices + first->not_judged);
         for (size_t i = 0; i < claim->line_count; i++) {
             const struct rnet_claim_usage *usage = &claim->lines[i].usage[u];
@@ -211,7 +221,7 @@ add_failing(struct text *text, const struct rnet_claim *claim)
             char bounds[NUMBER_TEXT];
 
             if (!(all > 0)) {
-                text_add(text, "<td class=\"q\">not judged</td>");
+                text_add(text, "<td class=\"q\">%s</td>", _("not judged"));
                 continue;
             }
             text_add(
@@ -223,10 +233,12 @@ add_failing(struct text *text, const struct rnet_claim *claim)
         }
         text_add(text, "</tr>\n");
     }
+    text_add(text, "</tbody></table></div>\n<p class=\"note\">");
     text_add(text,
-             "</tbody></table></div>\n<p class=\"note\">Share of the offices using it for which it "
-             "is met; green from %.0f&nbsp;%%, red below half.</p>\n",
+             _("Share of the offices using it for which it is met; green from %.0f %%, red below "
+               "half."),
              claim->firms_share * 100);
+    text_add(text, "</p>\n");
 }
 
 static void
@@ -246,8 +258,8 @@ add_variant_row(struct text *text, const char *choice, const char *what,
 
         text_add(text, "<td class=\"n\">%s</td><td class=\"%s\">%s%s</td>",
                  words_bounds(shares[i]->low, shares[i]->high, bounds),
-                 answer_class(shares[i]->answer), rnet_claim_answer_name(shares[i]->answer),
-                 shares[i]->answer != stated[i] ? " (changed)" : "");
+                 answer_class(shares[i]->answer), _(rnet_claim_answer_name(shares[i]->answer)),
+                 shares[i]->answer != stated[i] ? _(" (changed)") : "");
     }
     text_add(text, "</tr>\n");
 }
@@ -257,11 +269,12 @@ add_variants(struct text *text, const struct rnet_claim *claim)
 {
     const struct rnet_claim_line *base = &claim->lines[claim->reference];
 
-    text_add(text, "<h2>Which definitions change the answer</h2>\n<div "
-                   "class=\"scroll\"><table><thead><tr><th scope=\"col\">choice</th><th "
-                   "scope=\"col\">changed to</th><th scope=\"col\" colspan=\"2\">firms</th><th "
-                   "scope=\"col\" colspan=\"2\">pairs</th></tr></thead><tbody>\n");
-    add_variant_row(text, "", "as stated", &base->firms, &base->usages[RNET_CLAIM_PAIRS], base);
+    begin_table(text, _("Which definitions change the answer"), _("choice"));
+    text_add(text,
+             "<th scope=\"col\">%s</th><th scope=\"col\" colspan=\"2\">%s</th><th scope=\"col\" "
+             "colspan=\"2\">%s</th></tr></thead><tbody>\n",
+             _("changed to"), _("firms"), _("pairs"));
+    add_variant_row(text, "", _("as stated"), &base->firms, &base->usages[RNET_CLAIM_PAIRS], base);
     for (size_t i = 0; i < claim->line_count; i++)
         if (i != claim->reference)
             add_variant_row(text, claim_choice_name(RNET_CHOICE_LINE), claim->lines[i].name,
@@ -272,7 +285,8 @@ add_variants(struct text *text, const struct rnet_claim *claim)
             add_variant_row(text, claim_choice_name(claim->variants[v].choice),
                             claim_variant_words(claim->variants[v].id), &claim->variants[v].firms,
                             &claim->variants[v].usages[RNET_CLAIM_PAIRS], base);
-    text_add(text, "</tbody></table></div>\n<p class=\"note\">One changed at a time, on ");
+    text_add(text, "</tbody></table></div>\n<p class=\"note\">%s ",
+             _("One changed at a time, on the line"));
     text_add_html(text, base->name);
     text_add(text, ".</p>\n");
 }
@@ -300,21 +314,26 @@ static void
 add_numbers(struct text *text, const struct rnet_claim *claim)
 {
     const struct rnet_claim_line *line = &claim->lines[claim->reference];
+    const char *const headings[] = {_("ratio estimator"),
+                                    _("cluster bootstrap"),
+                                    _("effective number"),
+                                    _("design effect"),
+                                    _("correlation within offices"),
+                                    _("p: exactly as claimed"),
+                                    _("p: not as claimed"),
+                                    _("p: not otherwise")};
 
-    text_add(text, "<h2>The statistics</h2>\n<p class=\"note\">On ");
-    text_add_html(text, line->name);
-    text_add(text,
-             "; p-values stand against %.3g.</p><div class=\"scroll\"><table><thead><tr><th "
-             "scope=\"col\">counted</th><th scope=\"col\">ratio estimator</th><th "
-             "scope=\"col\">cluster bootstrap</th><th scope=\"col\">effective number</th><th "
-             "scope=\"col\">design effect</th><th scope=\"col\">correlation within offices</th><th "
-             "scope=\"col\">p: exactly as claimed</th><th scope=\"col\">p: not as claimed</th><th "
-             "scope=\"col\">p: not otherwise</th></tr></thead><tbody>\n",
-             1 - claim->level);
-    add_numbers_row(text, "firms", &line->firms);
+    begin_table(text, _("The statistics"), _("counted"));
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        text_add(text, "<th scope=\"col\">%s</th>", headings[i]);
+    text_add(text, "</tr></thead><tbody>\n");
+    add_numbers_row(text, _("firms"), &line->firms);
     for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
         add_numbers_row(text, claim_count_name((enum rnet_claim_count)c), &line->usages[c]);
-    text_add(text, "</tbody></table></div>\n");
+    text_add(text, "</tbody></table></div>\n<p class=\"note\">");
+    text_add_html(text, line->name);
+    text_say(text, _("; p-values stand against %.3g."), 1 - claim->level);
+    text_add(text, "</p>\n");
 }
 
 static void
@@ -325,14 +344,15 @@ add_silent(struct text *text, const struct rnet_claim *claim)
 
     if (claim->asked == claim->answered)
         return;
+    text_add(text, "<h2>%s</h2>\n<p>", _("Firms that did not answer"));
     text_add(text,
-             "<h2>Firms that did not answer</h2>\n<p>%" PRIu64 " of %" PRIu64
-             " firms asked gave nothing. If none of them is satisfied, or all are: %s (with "
-             "intervals %s): %s.</p>\n",
-             claim->asked - claim->answered, claim->asked,
+             _("%" PRIu64 " of %" PRIu64 " firms asked gave nothing. If none of them is satisfied "
+               "on %s, or all are: %s (with intervals %s): %s."),
+             claim->asked - claim->answered, claim->asked, line->name,
              words_bounds(line->worst.low, line->worst.high, bounds),
              words_interval(&line->worst_exact, interval),
-             rnet_claim_answer_name(line->worst_answer));
+             _(rnet_claim_answer_name(line->worst_answer)));
+    text_add(text, "</p>\n");
 }
 
 static void
@@ -346,14 +366,16 @@ say(void *context, const char *words)
 static void
 add_provenance(struct text *text, const struct rnet_claim *claim)
 {
-    text_add(text, "<h2>To know</h2>\n<ul style=\"overflow-wrap:anywhere\">\n");
+    text_add(text, "<h2>%s</h2>\n<ul style=\"overflow-wrap:anywhere\">\n", _("To know"));
     claim_caveats(claim, say, text);
+    text_add(text, "<li>");
     text_add(text,
-             "<li>netsuff %s; %zu captures of %zu firms; seed %" PRIu64 ", %" PRIu32
-             " replications; bootstrap of %" PRIu32 " draws, seed %" PRIu64
-             "; criteria %s, %s.</li>\n</ul>\n",
+             _("netsuff %s; %zu captures of %zu firms; seed %" PRIu64 ", %" PRIu32
+               " replications; bootstrap of %" PRIu32 " draws, seed %" PRIu64
+               "; criteria %s, %s."),
              rnet_version(), claim->captures, claim->answered, claim->seed, claim->replications,
              claim->draws, claim->bootstrap_seed, claim->criteria, claim->criteria_digest);
+    text_add(text, "</li>\n</ul>\n");
 }
 
 enum rnet_status
@@ -362,15 +384,15 @@ rnet_report_claim_html(const struct rnet_claim *claim, char **text, size_t *leng
     struct text out = {0}, answer = {0};
 
     claim_answer(claim, &answer);
-    html_begin(&out, "Is a classic ADSL line enough?");
+    html_begin(&out, _("Is a classic ADSL line enough?"));
     text_add(&out, "<p class=\"answer\">");
     if (answer.failed || answer.bytes == NULL)
         out.failed = true;
     else
         text_add_html(&out, answer.bytes);
-    text_add(&out, "</p>\n<p class=\"note\">The claim: &quot;");
-    text_add_html(&out, claim_quoted);
-    text_add(&out, "&quot;</p>\n");
+    text_add(&out, "</p>\n<p class=\"note\">");
+    text_add_html(&out, claim_quoted());
+    text_add(&out, "</p>\n");
     add_figures(&out, claim);
     add_definitions(&out, claim);
     add_lines(&out, claim);

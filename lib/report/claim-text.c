@@ -30,7 +30,6 @@ static void
 add_answer(struct page *page, const struct rnet_claim *claim)
 {
     struct text answer = {0};
-    char words[CLAIM_WORDS];
 
     claim_answer(claim, &answer);
     if (answer.failed || answer.bytes == NULL) {
@@ -39,20 +38,28 @@ add_answer(struct page *page, const struct rnet_claim *claim)
     }
     paragraph(page, 0, answer.bytes);
     rnet_free(answer.bytes);
-    snprintf(words, sizeof words, "The claim: \"%s\"", claim_quoted);
     text_add(&page->text, "\n");
-    paragraph(page, 0, words);
+    paragraph(page, 0, claim_quoted());
+}
+
+/* One of the six on the left. */
+static void
+add_choice(struct page *page, const char *choice)
+{
+    const int blanks = NAME_COLUMNS - 2 - text_columns(choice);
+
+    text_add(&page->text, "  %s%*s", choice, blanks > 1 ? blanks : 1, "");
 }
 
 static void
 add_definitions(struct page *page, const struct rnet_claim *claim)
 {
-    heading(page, "Six definitions, fixed before looking:");
+    heading(page, _("Six definitions, fixed before looking:"));
     for (int c = 0; c < RNET_CHOICES; c++) {
         char words[CLAIM_WORDS];
 
         claim_define(claim, (enum rnet_claim_choice)c, words);
-        text_add(&page->text, "  %-10s ", claim_choice_name((enum rnet_claim_choice)c));
+        add_choice(page, claim_choice_name((enum rnet_claim_choice)c));
         text_wrap(&page->text, page->columns, NAME_COLUMNS, NAME_COLUMNS, words);
     }
 }
@@ -63,13 +70,13 @@ add_offices(struct page *page, const struct rnet_claim *claim)
 {
     const int beside = 31, indent = page->columns >= 64 ? beside : NAME_COLUMNS;
 
-    heading(page, "Offices satisfied (exact interval):");
-    text_add(&page->text, "  %-10s %5s %5s %5s\n", "", "yes", "no", "?");
+    heading(page, _("Offices satisfied (exact interval):"));
+    text_add(&page->text, "  %-10s %5s %5s %5s\n", "", _("yes"), _("no"), "?");
     for (size_t i = 0; i < claim->line_count; i++) {
         const struct rnet_claim_line *line = &claim->lines[i];
         char exact[NUMBER_TEXT], wilson[NUMBER_TEXT], verdict[160], words[320];
 
-        snprintf(words, sizeof words, " %s; Wilson %s: %s",
+        snprintf(words, sizeof words, _(" %s; Wilson %s: %s"),
                  words_interval(&line->firms.exact, exact),
                  words_interval(&line->firms.wilson, wilson), words_verdict(&line->firms, verdict));
         text_add(&page->text, "  %-10.10s %5.4g %5.4g %5.4g ", line->name, line->satisfied,
@@ -81,7 +88,7 @@ add_offices(struct page *page, const struct rnet_claim *claim)
 static void
 add_usages(struct page *page, const struct rnet_claim *claim)
 {
-    heading(page, "Usages met (share; Korn–Graubard interval):");
+    heading(page, _("Usages met (share; Korn–Graubard interval):"));
     for (size_t i = 0; i < claim->line_count; i++) {
         const struct rnet_claim_line *line = &claim->lines[i];
 
@@ -90,7 +97,7 @@ add_usages(struct page *page, const struct rnet_claim *claim)
             const struct rnet_claim_share *share = &line->usages[c];
             char bounds[NUMBER_TEXT], interval[NUMBER_TEXT], verdict[160], words[320];
 
-            snprintf(words, sizeof words, "%s: %s (%s): %s",
+            snprintf(words, sizeof words, _("%s: %s (%s): %s"),
                      claim_count_name((enum rnet_claim_count)c),
                      words_bounds(share->low, share->high, bounds),
                      words_interval(&share->exact, interval), words_verdict(share, verdict));
@@ -106,19 +113,19 @@ add_numbers(struct page *page, const char *name, const struct rnet_claim_share *
     char interval[NUMBER_TEXT], a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT], words[400];
 
     text_add(&page->text, "  ");
-    snprintf(words, sizeof words, "%s: ratio estimator %s, cluster bootstrap ", name,
+    snprintf(words, sizeof words, _("%s: ratio estimator %s, cluster bootstrap "), name,
              words_interval(&share->linear, interval));
     text_wrap(&page->text, page->columns, 4, 2, words);
     snprintf(words, sizeof words,
-             "%s; design effect %s, effective number %s, correlation within offices %s;",
+             _("%s; design effect %s, effective number %s, correlation within offices %s;"),
              words_interval(&share->bootstrap, interval), words_number(share->design_effect, 2, a),
              words_number(share->effective, 1, b), words_number(share->intra_cluster, 3, c));
     paragraph(page, 4, words);
     snprintf(
         words, sizeof words,
-        "p-values: exactly as claimed %s; not as claimed %s, not otherwise %s (each against %.3g).",
+        _("p-values: exactly as claimed %s; not as claimed %s, not otherwise %s (each against %s)."),
         words_probability(share->p_exact, a), words_probability(share->p_support, b),
-        words_probability(share->p_refute, c), 1 - level);
+        words_probability(share->p_refute, c), words_number(1 - level, 2, interval));
     paragraph(page, 4, words);
 }
 
@@ -128,9 +135,9 @@ add_statistics(struct page *page, const struct rnet_claim *claim)
     const struct rnet_claim_line *line = &claim->lines[claim->reference];
     char words[200];
 
-    snprintf(words, sizeof words, "On %s, in full:", line->name);
+    snprintf(words, sizeof words, _("On %s, in full:"), line->name);
     heading(page, words);
-    add_numbers(page, "firms", &line->firms, claim->level);
+    add_numbers(page, _("firms"), &line->firms, claim->level);
     for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
         add_numbers(page, claim_count_name((enum rnet_claim_count)c), &line->usages[c],
                     claim->level);
@@ -144,14 +151,14 @@ add_silent(struct page *page, const struct rnet_claim *claim)
 
     if (claim->asked == claim->answered)
         return;
-    heading(page, "Firms that did not answer:");
+    heading(page, _("Firms that did not answer:"));
     snprintf(
         words, sizeof words,
-        "%" PRIu64 " of %" PRIu64 " firms asked gave nothing. If none of them is satisfied on %s, "
-        "or all are: %s (with intervals %s): %s.",
+        _("%" PRIu64 " of %" PRIu64 " firms asked gave nothing. If none of them is satisfied on "
+          "%s, or all are: %s (with intervals %s): %s."),
         claim->asked - claim->answered, claim->asked, line->name,
         words_bounds(line->worst.low, line->worst.high, bounds),
-        words_interval(&line->worst_exact, interval), rnet_claim_answer_name(line->worst_answer));
+        words_interval(&line->worst_exact, interval), _(rnet_claim_answer_name(line->worst_answer)));
     paragraph(page, 2, words);
 }
 
@@ -161,24 +168,31 @@ add_failing(struct page *page, const struct rnet_claim *claim)
     const struct rnet_claim_line *line = &claim->lines[claim->reference];
     const int cell = page->columns < 64 ? 4 : 7,
               name = page->columns < 64 ? page->columns - 28 : 20;
+    const char *const columns[] = {_("use"), _("met"), _("not"), "?", _("n.j.")};
     char words[200];
 
-    snprintf(words, sizeof words, "Usages on %s:", line->name);
+    snprintf(words, sizeof words, _("Usages on %s:"), line->name);
     heading(page, words);
-    text_add(&page->text, "  %-*s %*s %*s %*s %*s %*s\n", name, "", cell, "use", cell, "met", cell,
-             "not", cell, "?", cell + 1, "n.j.");
+    text_add(&page->text, "  %*s", name, "");
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        text_add(&page->text, " %*s", i + 1 < sizeof columns / sizeof *columns ? cell : cell + 1,
+                 columns[i]);
+    text_add(&page->text, "\n");
     for (size_t i = 0; i < line->usage_count; i++) {
         const struct rnet_claim_usage *usage = &line->usage[i];
 
-        if (usage->offices + usage->not_judged > 0)
-            text_add(&page->text, "  %-*.*s %*zu %*.4g %*.4g %*.4g %*zu\n", name, name, usage->name,
+        if (usage->offices + usage->not_judged == 0)
+            continue;
+        text_add(&page->text, "  %s%*s", _(usage->name),
+                 name > text_columns(_(usage->name)) ? name - text_columns(_(usage->name)) : 0, "");
+        text_say(&page->text, " %*zu %*.4g %*.4g %*.4g %*zu\n",
                      cell, usage->offices + usage->not_judged, cell, usage->met, cell,
                      usage->not_met, cell, usage->cannot_say, cell + 1, usage->not_judged);
     }
-    paragraph(page, 2, "n.j.: used in ways that could not be judged.");
+    paragraph(page, 2, _("n.j.: used in ways that could not be judged."));
     snprintf(
         words, sizeof words,
-        "%zu of the %zu classes in use are met in at least %.0f %% of the offices that use them.",
+        _("%zu of the %zu classes in use are met in at least %.0f %% of the offices that use them."),
         line->classes_met, line->classes, claim->firms_share * 100);
     paragraph(page, 2, words);
 }
@@ -189,9 +203,9 @@ add_flip(struct page *page, const char *choice, const char *what, const char *pa
 {
     char words[CLAIM_WORDS], bounds[NUMBER_TEXT];
 
-    snprintf(words, sizeof words, "%s: %s: %s (%s)", what, part,
-             rnet_claim_answer_name(share->answer), words_bounds(share->low, share->high, bounds));
-    text_add(&page->text, "  %-10s ", choice);
+    snprintf(words, sizeof words, _("%s: %s: %s (%s)"), what, part,
+             _(rnet_claim_answer_name(share->answer)), words_bounds(share->low, share->high, bounds));
+    add_choice(page, choice);
     text_wrap(&page->text, page->columns, NAME_COLUMNS, NAME_COLUMNS, words);
 }
 
@@ -206,7 +220,7 @@ add_line_flips(struct page *page, const struct rnet_claim *claim)
         const struct rnet_claim_line *line = &claim->lines[i];
 
         if (line->firms.answer != base->firms.answer && ++flips > 0)
-            add_flip(page, choice, line->name, "firms", &line->firms);
+            add_flip(page, choice, line->name, _("firms"), &line->firms);
         for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
             if (line->usages[c].answer != base->usages[c].answer && ++flips > 0)
                 add_flip(page, choice, line->name, claim_count_name((enum rnet_claim_count)c),
@@ -220,7 +234,7 @@ add_flips(struct page *page, const struct rnet_claim *claim)
 {
     size_t flips;
 
-    heading(page, "Definitions that would change an answer, one changed at a time:");
+    heading(page, _("Definitions that would change an answer, one changed at a time:"));
     flips = add_line_flips(page, claim);
     for (int v = 0; v < RNET_VARIANTS; v++) {
         const struct rnet_claim_variant *variant = &claim->variants[v];
@@ -230,18 +244,19 @@ add_flips(struct page *page, const struct rnet_claim *claim)
         if (!variant->tried)
             continue;
         if (variant->flips_firms && ++flips > 0)
-            add_flip(page, choice, what, "firms", &variant->firms);
+            add_flip(page, choice, what, _("firms"), &variant->firms);
         for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
             if (variant->flips_usages[c] && ++flips > 0)
                 add_flip(page, choice, what, claim_count_name((enum rnet_claim_count)c),
                          &variant->usages[c]);
     }
     if (flips == 0)
-        paragraph(page, 2, "None of those tried.");
+        paragraph(page, 2, _("None of those tried."));
     for (int v = 0, unlike = 0; v < RNET_VARIANTS; v++) {
         if (claim->variants[v].tried)
             continue;
-        text_add(&page->text, unlike++ == 0 ? "  Not tried, or the same here:\n" : "");
+        if (unlike++ == 0)
+            paragraph(page, 2, _("Not tried, or the same here:"));
         paragraph(page, 4, claim_variant_words(claim->variants[v].id));
     }
 }
@@ -257,13 +272,13 @@ add_provenance(struct page *page, const struct rnet_claim *claim)
 {
     char words[CLAIM_WORDS];
 
-    heading(page, "To know:");
+    heading(page, _("To know:"));
     claim_caveats(claim, say, page);
     snprintf(
         words, sizeof words,
-        "netsuff %s; %zu captures of %zu firms; %zu (capture, line) pairs replayed, %zu kept from "
-        "before; seed %" PRIu64 ", %" PRIu32 " replications; bootstrap of %" PRIu32
-        " draws, seed %" PRIu64 "; criteria %s, %s.",
+        _("netsuff %s; %zu captures of %zu firms; %zu (capture, line) pairs replayed, %zu kept "
+          "from before; seed %" PRIu64 ", %" PRIu32 " replications; bootstrap of %" PRIu32
+          " draws, seed %" PRIu64 "; criteria %s, %s."),
         rnet_version(), claim->captures, claim->answered, claim->replayed, claim->kept, claim->seed,
         claim->replications, claim->draws, claim->bootstrap_seed, claim->criteria,
         claim->criteria_digest);

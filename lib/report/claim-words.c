@@ -7,17 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
-const char claim_quoted[] = "a simple classic ADSL connection is enough for 95 % of firms, but for "
-                            "only 50 % of current usages (business leaders, Mende, 9 October 2014)";
+const char *
+claim_quoted(void)
+{
+    return _("The claim: \"a simple classic ADSL connection is enough for 95 % of firms, but for only "
+             "50 % of current usages\" (business leaders, Mende, 9 October 2014)");
+}
 
 const char *
 words_percent(double share, char words[NUMBER_TEXT])
 {
     if (isnan(share))
-        snprintf(words, NUMBER_TEXT, "not known");
+        snprintf(words, NUMBER_TEXT, "%s", _("not known"));
     else
         snprintf(words, NUMBER_TEXT, "%.*f %%", share > 0 && share < 0.0995 ? 1 : 0, share * 100);
-    return words;
+    return words_localise(words);
 }
 
 const char *
@@ -27,7 +31,7 @@ words_bounds(double low, double high, char words[NUMBER_TEXT])
         return words_percent(NAN, words);
     if (high - low < 0.005)
         return words_percent((low + high) / 2, words);
-    snprintf(words, NUMBER_TEXT, "%.0f to %.0f %%", floor(low * 100), ceil(high * 100));
+    snprintf(words, NUMBER_TEXT, _("%.0f to %.0f %%"), floor(low * 100), ceil(high * 100));
     return words;
 }
 
@@ -36,8 +40,8 @@ words_interval(const struct rnet_interval *interval, char words[NUMBER_TEXT])
 {
     if (isnan(interval->low) || isnan(interval->high))
         return words_percent(NAN, words);
-    snprintf(words, NUMBER_TEXT, "%.1f to %.1f %%", interval->low * 100, interval->high * 100);
-    return words;
+    snprintf(words, NUMBER_TEXT, _("%.1f to %.1f %%"), interval->low * 100, interval->high * 100);
+    return words_localise(words);
 }
 
 const char *
@@ -49,7 +53,7 @@ words_probability(double p, char words[NUMBER_TEXT])
         snprintf(words, NUMBER_TEXT, "< 0.0001");
     else
         snprintf(words, NUMBER_TEXT, "%.4f", p);
-    return words;
+    return words_localise(words);
 }
 
 const char *
@@ -58,11 +62,11 @@ words_verdict(const struct rnet_claim_share *share, char words[160])
     char count[NUMBER_TEXT];
 
     if (share->answer != RNET_CLAIM_UNDECIDED)
-        snprintf(words, 160, "%s", rnet_claim_answer_name(share->answer));
+        snprintf(words, 160, "%s", _(rnet_claim_answer_name(share->answer)));
     else if (isinf(share->more_offices))
-        snprintf(words, 160, "undecided (no number of offices like these would decide)");
+        snprintf(words, 160, "%s", _("undecided (no number of offices like these would decide)"));
     else
-        snprintf(words, 160, "undecided (%s more offices like these would decide)",
+        snprintf(words, 160, _("undecided (%s more offices like these would decide)"),
                  words_count((uint64_t)share->more_offices, count));
     return words;
 }
@@ -70,41 +74,43 @@ words_verdict(const struct rnet_claim_share *share, char words[160])
 const char *
 claim_count_name(enum rnet_claim_count count)
 {
-    static const char *const names[RNET_CLAIM_COUNTS] = {"usage classes", "(office, usage) pairs",
-                                                         "use by volume", "use by time"};
+    static const char *const names[RNET_CLAIM_COUNTS] = {N_("usage classes"),
+                                                         N_("(office, usage) pairs"),
+                                                         N_("use by volume"), N_("use by time")};
 
-    return names[count];
+    return _(names[count]);
 }
 
 const char *
 claim_choice_name(enum rnet_claim_choice choice)
 {
-    static const char *const names[RNET_CHOICES] = {"unit", "suffices", "how often",
-                                                    "line", "hours",    "firms"};
+    static const char *const names[RNET_CHOICES] = {N_("unit"), N_("suffices"),
+                                                    N_("how often"), N_("line"), N_("hours"),
+                                                    N_("firms")};
 
-    return names[choice];
+    return _(names[choice]);
 }
 
 const char *
 claim_variant_words(enum rnet_claim_variant_id id)
 {
     static const char *const words[RNET_VARIANTS] = {
-        [RNET_VARIANT_ESSENTIAL] = "essential usages only",
-        [RNET_VARIANT_BY_USE] = "an office is satisfied by share of its volume, not by every usage",
-        [RNET_VARIANT_GOOD] = "good, not only acceptable",
-        [RNET_VARIANT_OFTEN_50] = "half of the use must pass",
-        [RNET_VARIANT_OFTEN_90] = "90 % of the use must pass",
-        [RNET_VARIANT_OFTEN_99] = "99 % of the use must pass",
-        [RNET_VARIANT_ENOUGH_SEEN] = "usages of which little was seen do not count",
-        [RNET_VARIANT_QUARTER_HOUR] = "busiest quarter of an hour",
-        [RNET_VARIANT_WHOLE] = "all of each capture",
-        [RNET_VARIANT_UNWEIGHTED] = "every firm weighs the same",
-        [RNET_VARIANT_SMALL] = "firms of fewer than ten people",
-        [RNET_VARIANT_LARGE] = "firms of ten people and more",
-        [RNET_VARIANT_SURVEYED] = "surveyed firms only, without modelled ones",
+        [RNET_VARIANT_ESSENTIAL] = N_("essential usages only"),
+        [RNET_VARIANT_BY_USE] = N_("an office is satisfied by share of its volume, not by every usage"),
+        [RNET_VARIANT_GOOD] = N_("good, not only acceptable"),
+        [RNET_VARIANT_OFTEN_50] = N_("half of the use must pass"),
+        [RNET_VARIANT_OFTEN_90] = N_("90 % of the use must pass"),
+        [RNET_VARIANT_OFTEN_99] = N_("99 % of the use must pass"),
+        [RNET_VARIANT_ENOUGH_SEEN] = N_("usages of which little was seen do not count"),
+        [RNET_VARIANT_QUARTER_HOUR] = N_("busiest quarter of an hour"),
+        [RNET_VARIANT_WHOLE] = N_("all of each capture"),
+        [RNET_VARIANT_UNWEIGHTED] = N_("every firm weighs the same"),
+        [RNET_VARIANT_SMALL] = N_("firms of fewer than ten people"),
+        [RNET_VARIANT_LARGE] = N_("firms of ten people and more"),
+        [RNET_VARIANT_SURVEYED] = N_("surveyed firms only, without modelled ones"),
     };
 
-    return words[id];
+    return _(words[id]);
 }
 
 static void
@@ -112,12 +118,13 @@ define_often(const struct rnet_claim *claim, char words[CLAIM_WORDS])
 {
     if (isnan(claim->required_share))
         snprintf(words, CLAIM_WORDS,
-                 "A usage is met when the share of its use that its criterion asks "
-                 "for passes (pages, messages and transfers by count, calls and streams by time).");
+                 "%s",
+                 _("A usage is met when the share of its use that its criterion asks for passes "
+                   "(pages, messages and transfers by count, calls and streams by time)."));
     else
         snprintf(words, CLAIM_WORDS,
-                 "A usage is met when at least %.0f %% of its use passes (pages, "
-                 "messages and transfers by count, calls and streams by time).",
+                 _("A usage is met when at least %.0f %% of its use passes (pages, messages and "
+                   "transfers by count, calls and streams by time)."),
                  claim->required_share * 100);
 }
 
@@ -127,24 +134,27 @@ define_hours(const struct rnet_claim *claim, char words[CLAIM_WORDS])
     char duration[NUMBER_TEXT];
 
     if (claim->period_ns == 0)
-        snprintf(words, CLAIM_WORDS, "All of each capture.");
+        snprintf(words, CLAIM_WORDS, "%s", _("All of each capture."));
     else
         snprintf(words, CLAIM_WORDS,
-                 "The busiest %s of each capture; a firm's captures are pooled.",
+                 _("The busiest %s of each capture; a firm's captures are pooled."),
                  words_duration((double)claim->period_ns / 1e9, duration));
 }
 
 static void
 define_firms(const struct rnet_claim *claim, char words[CLAIM_WORDS])
 {
-    char weights[120] = "each weighs the same", modelled[120] = "";
+    char weights[160], modelled[160] = "";
 
-    if (claim->weighted)
-        snprintf(weights, sizeof weights, "weighted, worth %.1f equal ones", claim->kish);
+    snprintf(weights, sizeof weights, "%s", _("each weighs the same"));
+    if (claim->weighted) {
+        snprintf(weights, sizeof weights, _("weighted, worth %.1f equal ones"), claim->kish);
+        words_localise(weights);
+    }
     if (claim->modelled > 0)
-        snprintf(modelled, sizeof modelled, " %zu of them are modelled, not surveyed.",
+        snprintf(modelled, sizeof modelled, _(" %zu of them are modelled, not surveyed."),
                  claim->modelled);
-    snprintf(words, CLAIM_WORDS, "The %zu of %" PRIu64 " firms asked that gave a capture; %s.%s",
+    snprintf(words, CLAIM_WORDS, _("The %zu of %" PRIu64 " firms asked that gave a capture; %s.%s"),
              claim->answered, claim->asked, weights, modelled);
 }
 
@@ -156,14 +166,15 @@ claim_define(const struct rnet_claim *claim, enum rnet_claim_choice choice, char
     switch (choice) {
     case RNET_CHOICE_UNIT:
         snprintf(words, CLAIM_WORDS,
-                 "A firm's office, satisfied when every judged usage it really uses is met. Usages "
-                 "are counted as classes of the catalogue, as (office, usage) pairs, and by use "
-                 "(volume and time): all are stated.");
+                 "%s",
+                 _("A firm's office, satisfied when every judged usage it really uses is met. "
+                   "Usages are counted as classes of the catalogue, as (office, usage) pairs, and "
+                   "by use (volume and time): all are stated."));
         break;
     case RNET_CHOICE_SUFFICES:
         snprintf(words, CLAIM_WORDS,
-                 "A use passes when it is acceptable or better by the criteria '%s' (digest %.8s; "
-                 "'netsuff usage' lists limits and sources).",
+                 _("A use passes when it is acceptable or better by the criteria '%s' (digest "
+                   "%.8s; 'netsuff usage' lists limits and sources)."),
                  claim->criteria, claim->criteria_digest);
         break;
     case RNET_CHOICE_OFTEN:
@@ -172,7 +183,7 @@ claim_define(const struct rnet_claim *claim, enum rnet_claim_choice choice, char
     case RNET_CHOICE_LINE:
         snprintf(
             words, CLAIM_WORDS,
-            "%s is taken for the \"classic ADSL\" line; every other line tried stands beside it.",
+            _("%s is taken for the \"classic ADSL\" line; every other line tried stands beside it."),
             line->name);
         break;
     case RNET_CHOICE_HOURS:
@@ -193,17 +204,17 @@ answer_firms(const struct rnet_claim *claim, struct text *text)
     char share[NUMBER_TEXT], interval[NUMBER_TEXT], verdict[160], open[80] = "";
 
     if (line->cannot_say > 0)
-        snprintf(open, sizeof open, ", %.0f cannot be told", line->cannot_say);
+        snprintf(open, sizeof open, _(", %.0f cannot be told"), line->cannot_say);
     text_add(text,
-             "On %s, %.0f of %zu offices are satisfied%s (%s; exact %.0f %% interval %s): "
-             "\"at least %.0f %% of firms\" is %s.",
+             _("On %s, %.0f of %zu offices are satisfied%s (%s; exact %.0f %% interval %s): "
+               "\"at least %.0f %% of firms\" is %s."),
              line->name, line->satisfied, line->offices, open,
              words_bounds(line->firms.low, line->firms.high, share), claim->level * 100,
              words_interval(&line->firms.exact, interval), claim->firms_share * 100,
              words_verdict(&line->firms, verdict));
     if (claim->asked > claim->answered && line->worst_answer != line->firms.answer)
-        text_add(text, " Whatever the %" PRIu64 " silent firms are like, it is only %s.",
-                 claim->asked - claim->answered, rnet_claim_answer_name(line->worst_answer));
+        text_add(text, _(" Whatever the %" PRIu64 " silent firms are like, it is only %s."),
+                 claim->asked - claim->answered, _(rnet_claim_answer_name(line->worst_answer)));
 }
 
 static void
@@ -211,16 +222,14 @@ answer_usages(const struct rnet_claim *claim, struct text *text)
 {
     const struct rnet_claim_line *line = &claim->lines[claim->reference];
 
-    text_add(text, " \"%.0f %% of usages\", give or take %.0f points, is ",
+    text_add(text, _(" \"%.0f %% of usages\", give or take %.0f points, is "),
              claim->usages_share * 100, claim->margin * 100);
     for (int c = 0; c < RNET_CLAIM_COUNTS; c++) {
         char share[NUMBER_TEXT];
 
-        text_add(text, "%s%s by %s (%s)",
-                 c == 0                       ? ""
-                 : c + 1 == RNET_CLAIM_COUNTS ? " and "
-                                              : ", ",
-                 rnet_claim_answer_name(line->usages[c].answer),
+        if (c > 0)
+            text_add(text, "%s", c + 1 == RNET_CLAIM_COUNTS ? _(" and ") : _(", "));
+        text_add(text, _("%s by %s (%s)"), _(rnet_claim_answer_name(line->usages[c].answer)),
                  claim_count_name((enum rnet_claim_count)c),
                  words_bounds(line->usages[c].low, line->usages[c].high, share));
     }
@@ -231,9 +240,9 @@ void
 claim_answer(const struct rnet_claim *claim, struct text *text)
 {
     if (claim->modelled > 0 && claim->modelled == claim->answered)
-        text_add(text, "Modelled offices, not surveyed ones. ");
+        text_add(text, "%s", _("Modelled offices, not surveyed ones. "));
     else if (claim->modelled > 0)
-        text_add(text, "%zu of the offices are modelled, not surveyed. ", claim->modelled);
+        text_add(text, _("%zu of the offices are modelled, not surveyed. "), claim->modelled);
     answer_firms(claim, text);
     answer_usages(claim, text);
 }
@@ -246,37 +255,36 @@ claim_caveats(const struct rnet_claim *claim, void (*say)(void *context, const c
 
     if (claim->nothing_judged > 0) {
         snprintf(words, sizeof words,
-                 "%zu offices use nothing that could be judged: they stay "
-                 "\"cannot say\".",
+                 _("%zu offices use nothing that could be judged: they stay \"cannot say\"."),
                  claim->nothing_judged);
         say(context, words);
     }
     if (claim->full > 0) {
         snprintf(
             words, sizeof words,
-            "%zu captures were made behind a full line: on lines as fast people may do more, and "
-            "what was enough for them stays \"cannot say\".",
+            _("%zu captures were made behind a full line: on lines as fast people may do more, "
+              "and what was enough for them stays \"cannot say\"."),
             claim->full);
         say(context, words);
     }
     if (claim->unreadable > 0) {
         snprintf(words, sizeof words,
-                 "%zu captures could not be read back; their offices stay "
-                 "\"cannot say\" (%s).",
+                 _("%zu captures could not be read back; their offices stay \"cannot say\" "
+                   "(%s)."),
                  claim->unreadable, claim->trouble.message);
         say(context, words);
     }
     if (claim->cut > 0) {
         snprintf(words, sizeof words,
-                 "%zu replays were cut by a limit: what they would have shown "
-                 "stays \"cannot say\".",
+                 _("%zu replays were cut by a limit: what they would have shown stays \"cannot "
+                   "say\"."),
                  claim->cut);
         say(context, words);
     }
     if (claim->not_kept) {
         snprintf(words, sizeof words,
-                 "Results could not be kept in the survey: asked again, all is "
-                 "replayed again (%s).",
+                 _("Results could not be kept in the survey: asked again, all is replayed again "
+                   "(%s)."),
                  claim->trouble.message);
         say(context, words);
     }

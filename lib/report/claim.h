@@ -9,7 +9,8 @@
 #define CLAIM_WORDS 640
 
 /* The claim as it was made. */
-extern const char claim_quoted[];
+const char *
+claim_quoted(void);
 
 /* "95 %"; "61 to 64 %" where verdicts "cannot say" leave a share open; "12.3 to 45.6 %". */
 const char *

@@ -10,7 +10,7 @@ add_row(struct text *text, const char *what, const char *down, const char *up)
 {
     text_add(text,
              "<tr><th scope=\"row\">%s</th><td class=\"n\">%s</td><td class=\"n\">%s</td></tr>\n",
-             what, down, up);
+             _(what), down, up);
 }
 
 static void
@@ -36,7 +36,7 @@ add_value_row(struct text *text, const char *what, const double value[RNET_DIREC
                      value[way], unit);
         else
             snprintf(words[way], NUMBER_TEXT, "–");
-    add_row(text, what, words[RNET_DOWN], words[RNET_UP]);
+    add_row(text, what, words_localise(words[RNET_DOWN]), words_localise(words[RNET_UP]));
 }
 
 static void
@@ -46,15 +46,15 @@ add_band_rows(struct text *text, const struct rnet_copper_result *result)
     const struct rnet_copper_direction *up = &result->direction[RNET_UP];
     char words[RNET_DIRECTIONS][NUMBER_TEXT];
 
-    add_rate_row(text, "the model's point", (double)down->rate_bps, (double)up->rate_bps);
-    add_rate_row(text, "one such line in ten has less than", (double)down->p10_bps,
+    add_rate_row(text, N_("the model's point"), (double)down->rate_bps, (double)up->rate_bps);
+    add_rate_row(text, N_("one such line in ten has less than"), (double)down->p10_bps,
                  (double)up->p10_bps);
-    add_rate_row(text, "half of them have less than", (double)down->p50_bps, (double)up->p50_bps);
-    add_rate_row(text, "one in ten has more than", (double)down->p90_bps, (double)up->p90_bps);
+    add_rate_row(text, N_("half of them have less than"), (double)down->p50_bps, (double)up->p50_bps);
+    add_rate_row(text, N_("one in ten has more than"), (double)down->p90_bps, (double)up->p90_bps);
     for (int way = 0; way < RNET_DIRECTIONS; way++)
         snprintf(words[way], NUMBER_TEXT, "%" PRIu32, result->direction[way].tones);
-    add_row(text, "tones that carry bits", words[RNET_DOWN], words[RNET_UP]);
-    add_value_row(text, "attenuation as a modem shows it",
+    add_row(text, N_("tones that carry bits"), words[RNET_DOWN], words[RNET_UP]);
+    add_value_row(text, N_("attenuation as a modem shows it"),
                   (double[]){[RNET_UP] = up->attenuation_db, [RNET_DOWN] = down->attenuation_db},
                   "dB");
 }
@@ -72,16 +72,16 @@ add_rare_rows(struct text *text, const struct rnet_link *link)
         load[i] = way[i].backhaul_load * 100;
     }
     if (way[RNET_DOWN].shaper_bps > 0)
-        add_rate_row(text, "shaped to", (double)way[RNET_DOWN].shaper_bps,
+        add_rate_row(text, N_("shaped to"), (double)way[RNET_DOWN].shaper_bps,
                      (double)way[RNET_UP].shaper_bps);
     if (jitter[RNET_DOWN] > 0 || jitter[RNET_UP] > 0)
-        add_value_row(text, "delay that varies, on average", jitter, "ms");
+        add_value_row(text, N_("delay that varies, on average"), jitter, "ms");
     if (loss[RNET_DOWN] > 0 || loss[RNET_UP] > 0)
-        add_value_row(text, "loss", loss, "%");
+        add_value_row(text, N_("loss"), loss, "%");
     if (way[RNET_DOWN].backhaul_bps > 0) {
-        add_rate_row(text, "backhaul behind", (double)way[RNET_DOWN].backhaul_bps,
+        add_rate_row(text, N_("backhaul behind"), (double)way[RNET_DOWN].backhaul_bps,
                      (double)way[RNET_UP].backhaul_bps);
-        add_value_row(text, "of it used by others", load, "%");
+        add_value_row(text, N_("of it used by others"), load, "%");
     }
 }
 
@@ -94,35 +94,30 @@ add_numbers(struct text *text, const struct rnet_line_report *report)
 
     for (int way = 0; way < RNET_DIRECTIONS; way++)
         delay_ms[way] = (double)link->direction[way].delay_ns / 1e6;
-    text_add(text, "<h2>In numbers</h2>\n<div class=\"scroll\"><table><thead><tr><th></th>"
-                   "<th scope=\"col\">down</th><th scope=\"col\">up</th></tr></thead><tbody>\n");
-    add_rate_row(text, "sync rate", (double)link->direction[RNET_DOWN].rate_bps,
+    text_add(text, "<h2>%s</h2>\n<div class=\"scroll\"><table><thead><tr><th></th>"
+                   "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n",
+             _("In numbers"), _("down"), _("up"));
+    add_rate_row(text, N_("sync rate"), (double)link->direction[RNET_DOWN].rate_bps,
                  (double)link->direction[RNET_UP].rate_bps);
     if (report->result != NULL && !report->copper->rate_is_reported)
         add_band_rows(text, report->result);
-    add_rate_row(text, "IP in full packets", facts.ip_bps[RNET_DOWN], facts.ip_bps[RNET_UP]);
-    add_value_row(text, "the largest packet takes", facts.full_ms, "ms");
-    add_value_row(text, "an acknowledgement takes", facts.ack_ms, "ms");
-    add_value_row(text, "delay of the line, one way", delay_ms, "ms");
-    add_value_row(text, "a full buffer adds", facts.buffer_ms, "ms");
+    add_rate_row(text, N_("IP in full packets"), facts.ip_bps[RNET_DOWN], facts.ip_bps[RNET_UP]);
+    add_value_row(text, N_("the largest packet takes"), facts.full_ms, "ms");
+    add_value_row(text, N_("an acknowledgement takes"), facts.ack_ms, "ms");
+    add_value_row(text, N_("delay of the line, one way"), delay_ms, "ms");
+    add_value_row(text, N_("a full buffer adds"), facts.buffer_ms, "ms");
     add_rare_rows(text, link);
-    text_add(text,
-             "</tbody></table></div>\n<p class=\"note\">Carried in %s; %" PRIu32
-             " bytes of overhead per packet; packets up to %" PRIu32
-             " bytes, TCP segments up to %" PRIu32
-             "; %s; first hop at %.0f&nbsp;ms there and back.</p>\n",
-             line_framing_words(link->framing), link->overhead_bytes, link->mtu_bytes,
-             facts.mss_bytes, line_queue_words(link->queue), facts.first_hop_ms);
+    text_add(text, "</tbody></table></div>\n<p class=\"note\">");
+    line_add_carriage(text, link, &facts);
+    text_add(text, "</p>\n");
 }
 
 static void
 add_pair(struct text *text, const struct rnet_line_report *report)
 {
-    text_add(text, "<h2>The pair</h2>\n<p>");
+    text_add(text, "<h2>%s</h2>\n<p>", _("The pair"));
     line_add_loop(text, report->copper);
-    text_add(text, ": %.1f&nbsp;dB at 300&nbsp;kHz", report->result->attenuation_300khz_db);
-    if (isfinite(report->result->planning_db))
-        text_add(text, " (%.1f&nbsp;dB by French planning)", report->result->planning_db);
+    line_add_attenuation(text, report->result);
     text_add(text, ". ");
     line_add_model(text, report->copper);
     text_add(text, "</p>\n");
@@ -137,9 +132,11 @@ rnet_report_line_html(const struct rnet_line_report *report, char **text, size_t
     struct text out = {0};
 
     html_begin(&out, link->name);
-    text_add(&out, "<p class=\"answer\">%s down, %s up.</p>\n<p><code>",
+    text_add(&out, "<p class=\"answer\">");
+    text_add(&out, _("%s down, %s up."),
              words_rate((double)link->direction[RNET_DOWN].rate_bps, down),
              words_rate((double)link->direction[RNET_UP].rate_bps, up));
+    text_add(&out, "</p>\n<p><code>");
     text_add_html(&out, link->specification);
     text_add(&out, "</code></p>\n");
     if (report->copper != NULL)

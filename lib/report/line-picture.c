@@ -132,17 +132,17 @@ add_key(struct text *text, double y)
 {
     static const struct {
         const char *colour, *words;
-    } keys[] = {{UP_COLOUR, "up"}, {DOWN_COLOUR, "down"}, {NOISE_COLOUR, "noise"}};
+    } keys[] = {{UP_COLOUR, N_("up")}, {DOWN_COLOUR, N_("down")}, {NOISE_COLOUR, N_("noise")}};
     double x = LEFT;
 
     for (size_t i = 0; i < 3; i++) {
         text_add(text,
                  "<rect x=\"%.0f\" y=\"%.0f\" width=\"10\" height=\"10\" fill=\"%s\"/><text "
                  "x=\"%.0f\" y=\"%.0f\">%s</text>",
-                 x, y, keys[i].colour, x + 14, y + 9, keys[i].words);
+                 x, y, keys[i].colour, x + 14, y + 9, _(keys[i].words));
         x += 80;
     }
-    text_add(text, "<text x=\"%.0f\" y=\"%.0f\">dashed: as sent</text>", x, y + 9);
+    text_add(text, "<text x=\"%.0f\" y=\"%.0f\">%s</text>", x, y + 9, _("dashed: as sent"));
 }
 
 void
@@ -155,11 +155,11 @@ line_add_loading(struct text *text, const struct rnet_line_report *report)
     const struct panel density = {TOP + 340, mhz, -160, -20};
 
     text_add(text, "<figure><div class=\"scroll wide\"><svg viewBox=\"0 0 720 520\" role=\"img\" "
-                   "aria-label=\"Bits, signal to "
-                   "noise ratio and power densities of every tone\">");
-    add_axes(text, &bits, "Bits per tone", 5, step_for(mhz), " MHz");
-    add_axes(text, &ratio, "Signal to noise ratio, dB", 20, step_for(mhz), " MHz");
-    add_axes(text, &density, "Power density, dBm/Hz, where it is received", 40, step_for(mhz),
+                   "aria-label=\"%s\">",
+             _("Bits, signal to noise ratio and power densities of every tone"));
+    add_axes(text, &bits, _("Bits per tone"), 5, step_for(mhz), " MHz");
+    add_axes(text, &ratio, _("Signal to noise ratio, dB"), 20, step_for(mhz), " MHz");
+    add_axes(text, &density, _("Power density, dBm/Hz, where it is received"), 40, step_for(mhz),
              " MHz");
     for (uint8_t way = 0; way < RNET_DIRECTIONS; way++) {
         add_bits(text, &bits, report->result, way, colours[way]);
@@ -169,10 +169,12 @@ line_add_loading(struct text *text, const struct rnet_line_report *report)
         add_curve(text, &density, report, way, noise, NOISE_COLOUR, "");
     }
     add_key(text, TOP + 483);
-    text_add(text,
-             "</svg></div><figcaption>Every tone is %.5g kHz wide and carries the whole bits its "
-             "signal to noise ratio allows, at most 15.</figcaption></figure>\n",
+    text_add(text, "</svg></div><figcaption>");
+    text_say(text,
+             _("Every tone is %.5g kHz wide and carries the whole bits its signal to noise ratio "
+               "allows, at most 15."),
              RNET_COPPER_TONE_HZ / 1e3);
+    text_add(text, "</figcaption></figure>\n");
 }
 
 void
@@ -181,10 +183,11 @@ line_add_staircase(struct text *text, const struct rnet_link *link)
     const double most = (double)rnet_link_wire_bytes(link, link->mtu_bytes);
     const struct panel panel = {TOP, link->mtu_bytes, 0, ceil(most / 500) * 500};
 
-    text_add(text, "<h2>What a packet costs</h2>\n<figure><div class=\"scroll wide\"><svg viewBox=\"0 0 "
-                   "720 175\" role=\"img\" "
-                   "aria-label=\"Bytes on the line by bytes of the packet\">");
-    add_axes(text, &panel, "Bytes on the line by bytes of the IP packet", 500,
+    text_add(text,
+             "<h2>%s</h2>\n<figure><div class=\"scroll wide\"><svg viewBox=\"0 0 720 175\" "
+             "role=\"img\" aria-label=\"%s\">",
+             _("What a packet costs"), _("Bytes on the line by bytes of the IP packet"));
+    add_axes(text, &panel, _("Bytes on the line by bytes of the IP packet"), 500,
              link->mtu_bytes > 2000 ? 2000 : 200, "");
     text_add(text,
              "<path fill=\"none\" stroke=\"#999\" stroke-dasharray=\"3 3\" d=\"M%.1f %.1fL%.1f "
@@ -198,10 +201,10 @@ line_add_staircase(struct text *text, const struct rnet_link *link)
             text_add(text, bytes == 20 ? "M%.1f %.1f" : "H%.1fV%.1f", x_of(&panel, bytes),
                      y_of(&panel, (double)price));
     }
-    text_add(text, "H%.1f\"/></svg></div><figcaption>Dashed: the packet alone. ",
-             x_of(&panel, link->mtu_bytes));
+    text_add(text, "H%.1f\"/></svg></div><figcaption>", x_of(&panel, link->mtu_bytes));
     text_add(text,
-             "An acknowledgement of %d bytes costs %" PRIu64 ", a packet of %" PRIu32
-             " costs %.0f.</figcaption></figure>\n",
+             _("Dashed: the packet alone. An acknowledgement of %d bytes costs %" PRIu64
+               ", a packet of %" PRIu32 " costs %.0f."),
              LINE_ACK_BYTES, rnet_link_wire_bytes(link, LINE_ACK_BYTES), link->mtu_bytes, most);
+    text_add(text, "</figcaption></figure>\n");
 }

@@ -1,6 +1,7 @@
 /* What an explained line comes to, and the sentences its forms share. */
 #include "report/line.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #define TCP_HEADERS_BYTES 40 /* IPv4 20, TCP 20 */
@@ -32,49 +33,67 @@ line_framing_words(enum rnet_framing framing)
 {
     switch (framing) {
     case RNET_FRAMING_ATM:
-        return "ATM cells (53 bytes for every 48 begun)";
+        return _("ATM cells (53 bytes for every 48 begun)");
     case RNET_FRAMING_PTM:
-        return "PTM (65 bytes for 64)";
+        return _("PTM (65 bytes for 64)");
     case RNET_FRAMING_ETHERNET:
-        return "Ethernet frames";
+        return _("Ethernet frames");
     case RNET_FRAMING_IP:
         break;
     }
-    return "IP packets as they are";
+    return _("IP packets as they are");
 }
 
 const char *
 line_queue_words(enum rnet_queue queue)
 {
-    return queue == RNET_QUEUE_FQ_CODEL ? "a fair queue with controlled delay (fq_codel)"
-                                        : "one queue, first in first out";
+    return queue == RNET_QUEUE_FQ_CODEL ? _("a fair queue with controlled delay (fq_codel)")
+                                        : _("one queue, first in first out");
 }
 
 void
 line_add_loop(struct text *text, const struct rnet_copper *copper)
 {
     for (uint32_t i = 0; i < copper->sections; i++)
-        text_add(text, "%s%s%.0f m of %s", i > 0 ? ", then " : "",
-                 copper->section[i].is_tap ? "an open tap of " : "", copper->section[i].length_m,
+        text_say(text, copper->section[i].is_tap ? _("%san open tap of %.0f m of %s") : _("%s%.0f m of %s"),
+                 i > 0 ? _(", then ") : "", copper->section[i].length_m,
                  rnet_cable_name(copper->section[i].cable));
     if (copper->other.length_m > 0)
-        text_add(text, " (or %.0f m of %s: the cable is not known, the band covers both)",
+        text_say(text, _(" (or %.0f m of %s: the cable is not known, the band covers both)"),
                  copper->other.length_m, rnet_cable_name(copper->other.cable));
 }
 
 void
 line_add_model(struct text *text, const struct rnet_copper *copper)
 {
-    text_add(text,
-             "Noise %.1f dBm/Hz at both ends, %.3g disturber%s of the line's own kind, margin "
-             "%.1f/%.1f dB, coding gain %.1f dB",
-             copper->noise_dbm_hz, copper->fext, copper->fext < 1 || copper->fext > 1 ? "s" : "",
+    text_say(text,
+             _("Noise %.1f dBm/Hz at both ends, disturbers of the line's own kind: %.3g, margin "
+               "%.1f/%.1f dB, coding gain %.1f dB"),
+             copper->noise_dbm_hz, copper->fext,
              copper->margin_db[RNET_DOWN], copper->margin_db[RNET_UP], copper->coding_gain_db);
     if (copper->next > 0)
-        text_add(text, ", and %.3g disturber%s of %s", copper->next,
-                 copper->next < 1 || copper->next > 1 ? "s" : "",
+        text_say(text, _(", disturbers of another kind (%2$s): %1$.3g"), copper->next,
                  rnet_disturber_name(copper->next_kind));
-    text_add(text, copper->rate_is_reported
-                       ? ". The noise is what makes the model sync at the rate that was reported."
-                       : ".");
+    text_add(text, "%s",
+             copper->rate_is_reported
+                 ? _(". The noise is what makes the model sync at the rate that was reported.")
+                 : ".");
+}
+
+void
+line_add_attenuation(struct text *text, const struct rnet_copper_result *result)
+{
+    text_say(text, _(": %.1f dB at 300 kHz"), result->attenuation_300khz_db);
+    if (isfinite(result->planning_db))
+        text_say(text, _(" (%.1f dB by French planning)"), result->planning_db);
+}
+
+void
+line_add_carriage(struct text *text, const struct rnet_link *link, const struct line_facts *facts)
+{
+    text_say(text,
+             _("Carried in %s; %" PRIu32 " bytes of overhead per packet; packets up to %" PRIu32
+               " bytes, TCP segments up to %" PRIu32 "; %s; first hop at %.0f ms there and back."),
+             line_framing_words(link->framing), link->overhead_bytes, link->mtu_bytes,
+             facts->mss_bytes, line_queue_words(link->queue), facts->first_hop_ms);
 }

@@ -30,6 +30,13 @@ line_add_loop(struct text *text, const struct rnet_copper *copper);
 void
 line_add_model(struct text *text, const struct rnet_copper *copper);
 
+/* ": 42.0 dB at 300 kHz (41.2 dB by French planning)" */
+void
+line_add_attenuation(struct text *text, const struct rnet_copper_result *result);
+/* What every packet is carried in: a sentence. */
+void
+line_add_carriage(struct text *text, const struct rnet_link *link, const struct line_facts *facts);
+
 /* SVG figures. */
 void
 line_add_loading(struct text *text, const struct rnet_line_report *report);

@@ -23,6 +23,13 @@ paragraph(struct text *text, int columns, int indent, const char *words)
     text_wrap(text, columns, indent, indent, words);
 }
 
+/* The first column of a heading. */
+static void
+add_first(struct text *text, const char *words)
+{
+    text_add(text, "  %s%*s", words, 8 > text_columns(words) ? 8 - text_columns(words) : 0, "");
+}
+
 static void
 add_least(struct text *text, const struct rnet_plan *plan, int columns)
 {
@@ -32,10 +39,10 @@ add_least(struct text *text, const struct rnet_plan *plan, int columns)
 
     snprintf(
         words, sizeof words,
-        "To show that more than %.4g %% of firms are satisfied (one-sided exact test, level %.4g "
-        "%%): %" PRIu64 " offices if all are; with 1, 2, … of them not satisfied:",
+        _("To show that more than %.4g %% of firms are satisfied (one-sided exact test, level "
+          "%.4g %%): %" PRIu64 " offices if all are; with 1, 2, … of them not satisfied:"),
         options->share * 100, options->level * 100, plan->least[0]);
-    paragraph(text, columns, 0, words);
+    paragraph(text, columns, 0, words_localise(words));
     used = 0;
     for (int i = 1; i < RNET_PLAN_FAILURES; i++)
         used += (size_t)snprintf(words + used, sizeof words - used, "%s%" PRIu64, i > 1 ? ", " : "",
@@ -48,18 +55,18 @@ add_powers(struct text *text, const struct rnet_plan *plan, int columns)
 {
     const int fit = (columns - 10) / 8;
 
-    text_add(text, "\nPower: how often a survey of so many offices decides rightly\n");
+    text_add(text, "\n%s\n", _("Power: how often a survey of so many offices decides rightly"));
     for (int first = 0; first < RNET_PLAN_SIZES; first += fit) {
         const int end = first + fit < RNET_PLAN_SIZES ? first + fit : RNET_PLAN_SIZES;
 
-        text_add(text, "  %-8s", "truth");
+        add_first(text, _("truth"));
         for (int i = first; i < end; i++)
             text_add(text, "%8" PRIu64, plan->sizes[i]);
         text_add(text, "\n");
         for (size_t r = 0; r < plan->row_count; r++) {
-            text_add(text, "  %6.4g %%", plan->rows[r].truth * 100);
+            text_say(text, "  %6.4g %%", plan->rows[r].truth * 100);
             for (int i = first; i < end; i++)
-                text_add(text, "%7.1f%%", plan->rows[r].power[i] * 100);
+                text_say(text, "%7.1f%%", plan->rows[r].power[i] * 100);
             text_add(text, "\n");
         }
     }
@@ -71,33 +78,35 @@ add_needed(struct text *text, const struct rnet_plan *plan, int columns)
     const struct rnet_plan_options *options = &plan->options;
     char a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT], d[NUMBER_TEXT], words[480];
 
-    text_add(text, "\nOffices needed, and firms to ask\n  %-8s %10s %10s %12s %12s\n", "truth",
-             "80 %", "90 %", "ask for 80", "ask for 90");
+    text_add(text, "\n%s\n", _("Offices needed, and firms to ask"));
+    add_first(text, _("truth"));
+    text_add(text, " %10s %10s %12s %12s\n", "80 %", "90 %", _("ask for 80"), _("ask for 90"));
     for (size_t r = 0; r < plan->row_count; r++) {
         const struct rnet_plan_power_row *row = &plan->rows[r];
 
-        text_add(text, "  %6.4g %% %10s %10s %12s %12s\n", row->truth * 100,
+        text_say(text, "  %6.4g %% %10s %10s %12s %12s\n", row->truth * 100,
                  words_offices(row->for_80, a), words_offices(row->for_90, b),
                  words_offices(row->asked_80, c), words_offices(row->asked_90, d));
     }
-    text_add(text, "  %-8s %10s %10s %12s %12s\n", "usages", words_offices(plan->usages_80, a),
+    add_first(text, _("usages"));
+    text_add(text, " %10s %10s %12s %12s\n", words_offices(plan->usages_80, a),
              words_offices(plan->usages_90, b), words_offices(plan->usages_asked_80, c),
              words_offices(plan->usages_asked_90, d));
     text_add(text, "\n");
     snprintf(words, sizeof words,
-             "Usages: to show %.4g %%, give or take %.4g points, when that is true; %.4g usages an "
-             "office, correlated by %.3g: design effect %.2f. By the normal distribution.",
+             _("Usages: to show %.4g %%, give or take %.4g points, when that is true; %.4g usages "
+               "an office, correlated by %.3g: design effect %.2f. By the normal distribution."),
              options->usages_share * 100, options->margin * 100, options->usages,
              options->correlation, plan->usage_effect);
-    paragraph(text, columns, 0, words);
+    paragraph(text, columns, 0, words_localise(words));
     snprintf(
         words, sizeof words,
-        "To ask: %.4g offices at a time from one place or firm, correlated by %.3g: design "
-        "effect %.2f; %.4g %% of those asked answer. Silent firms may still differ from others: "
-        "the claim states worst-case bounds.",
+        _("To ask: %.4g offices at a time from one place or firm, correlated by %.3g: design "
+          "effect %.2f; %.4g %% of those asked answer. Silent firms may still differ from "
+          "others: the claim states worst-case bounds."),
         options->per_group, options->group_correlation, plan->group_effect,
         options->response * 100);
-    paragraph(text, columns, 0, words);
+    paragraph(text, columns, 0, words_localise(words));
 }
 
 enum rnet_status
