@@ -179,15 +179,15 @@ say_what_was_seen(struct rnet_capture *capture, const struct request *request,
     struct rnet_capture_statistics statistics;
     const struct rnet_profile_summary *summary = rnet_profile_get_summary(profile);
 
-    printf("%llu packets, %.1f MB; ", (unsigned long long)summary->packets,
+    printf(_("%llu packets, %.1f MB; "), (unsigned long long)summary->packets,
            (double)summary->wire_bytes / 1e6);
     if (rnet_capture_statistics(capture, &statistics) == RNET_OK)
-        printf("%llu lost for want of buffer and %llu by the interface, as its driver reports.\n",
+        printf(_("%llu lost for want of buffer and %llu by the interface, as its driver reports.\n"),
                (unsigned long long)statistics.dropped,
                (unsigned long long)statistics.interface_dropped);
     else
-        printf("the driver does not say how many were lost.\n");
-    printf("Profile: %s. Next: netsuff analyse %s\n", request->output, request->output);
+        fputs(_("the driver does not say how many were lost.\n"), stdout);
+    printf(_("Profile: %s. Next: netsuff analyse %s\n"), request->output, request->output);
 }
 
 /* Watch until the end, then save. */

@@ -75,6 +75,7 @@ static const struct command_option options[] = {
     {"fresh", OPTION_FRESH, NULL, N_("replay all, whatever the survey keeps"), NULL},
     {"format", OPTION_FORMAT, N_("FORMAT"), N_("text (default), json, html or csv"), value_format},
     {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
+    /* xgettext:no-c-format */
     {"check", OPTION_CHECK, NULL, N_("exit 1 unless \"95 % of firms\" is supported"), NULL},
     {"quiet", 'q', NULL, N_("no progress"), NULL},
     {"plan", OPTION_PLAN, NULL, N_("say how many offices it takes; text or json"), NULL},
@@ -386,8 +387,10 @@ run(const struct command *command, int argc, char **argv)
 
 const struct command command_claim = {
     .name = "claim",
+    /* xgettext:no-c-format */
     .summary = N_("test \"95 % of firms, but 50 % of usages\" over a survey, or plan one"),
     .synopsis = N_("[OPTION…] SURVEY\n--plan [OPTION…]"),
+    /* xgettext:no-c-format */
     .description = N_("Test \"a classic ADSL line is enough for 95 % of firms, but for 50 % of usages\" "
                       "over the offices of a survey: every office's demand is replayed over every "
                       "line. What was replayed is kept in the survey, so asking again is quick."),

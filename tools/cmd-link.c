@@ -92,16 +92,16 @@ print_presets(const char *(*preset)(size_t index))
 static int
 list_ladder(void)
 {
-    puts("ADSL-grade lines, the ladder 'netsuff analyse' tries:\n\n"
-         "           kbit/s of sync     kbit/s of IP      delay   full up-\n"
-         "name            down       up      down       up  both ms  buffer ms");
+    puts(_("ADSL-grade lines, the ladder 'netsuff analyse' tries:\n\n"
+           "           kbit/s of sync     kbit/s of IP      delay   full up-\n"
+           "name            down       up      down       up  both ms  buffer ms"));
     if (!print_presets(rnet_link_ladder))
         return EXIT_FAILED;
-    puts("\nFor comparison:");
+    puts(_("\nFor comparison:"));
     if (!print_presets(rnet_link_comparison))
         return EXIT_FAILED;
-    puts("\nIP rates are what full packets leave of the sync rate.\n"
-         "'netsuff link NAME' explains a line.");
+    puts(_("\nIP rates are what full packets leave of the sync rate.\n"
+           "'netsuff link NAME' explains a line."));
     return EXIT_DONE;
 }
 
@@ -200,7 +200,7 @@ explain_all(const struct request *request, int count, char **specifications)
         i++;
     if (i == 3 || (i > 0 && count > 1)) {
         complain(i == 3 ? "link: --format is text, json or html, not '%s'"
-                        : "link: --format %s explains one line at a time",
+                        : N_("link: --format %s explains one line at a time"),
                  wanted);
         return EXIT_USAGE;
     }

@@ -68,8 +68,8 @@ list(struct rnet_survey *survey, const struct request *request, char **operands,
     (void)count;
     if (rnet_survey_firms(survey, &firms, &firm_count, &err) != RNET_OK)
         return failed(&err);
-    printf("%-20s %-16s %5s %8s %8s  %s\n", "firm", "sector", "staff", "weight", "captures",
-           "line");
+    /* Translators: keep the columns under each other. */
+    puts(_("firm                 sector           staff   weight captures  line"));
     for (size_t i = 0; i < firm_count; i++) {
         const struct rnet_firm *firm = &firms[i];
         char staff[16] = "-";
@@ -78,14 +78,14 @@ list(struct rnet_survey *survey, const struct request *request, char **operands,
             snprintf(staff, sizeof staff, "%u", (unsigned)firm->staff);
         printf("%-20s %-16s %5s %8.6g %8zu  %s%s\n", firm->name, or_dash(firm->sector), staff,
                firm->weight, firm->captures, or_dash(firm->line),
-               firm->modelled ? "  (modelled)" : "");
+               firm->modelled ? _("  (modelled)") : "");
         captures += firm->captures;
         silent += firm->captures == 0;
         modelled += firm->modelled;
     }
-    printf("\n%zu firms, %zu captures; %zu firms gave none\n", firm_count, captures, silent);
+    printf(_("\n%zu firms, %zu captures; %zu firms gave none\n"), firm_count, captures, silent);
     if (modelled > 0)
-        printf("%zu firms are modelled, not surveyed\n", modelled);
+        printf(_("%zu firms are modelled, not surveyed\n"), modelled);
     rnet_survey_list_free(firms);
     return EXIT_DONE;
 }
@@ -97,10 +97,12 @@ show_usages(const struct rnet_profile_summary *summary)
 {
     for (int i = 0; i < RNET_USAGE_COUNT; i++) {
         const struct rnet_usage_summary *usage = &summary->usages[i];
+        const char *name = _(rnet_usage_info(usage->usage)->name);
+        const int columns = columns_of(name, strlen(name));
 
         if (usage->flows > 0)
-            printf("  %-20s %8llu flows %10.3f MB up %10.3f MB down %9.1f s\n",
-                   rnet_usage_info(usage->usage)->name, (unsigned long long)usage->flows,
+            printf(_("  %s%*s %8llu flows %10.3f MB up %10.3f MB down %9.1f s\n"), name,
+                   columns < 20 ? 20 - columns : 0, "", (unsigned long long)usage->flows,
                    (double)usage->bytes[RNET_UP] / 1e6, (double)usage->bytes[RNET_DOWN] / 1e6,
                    usage->active_s);
     }
@@ -116,7 +118,7 @@ say_if_modelled(struct rnet_survey *survey, const char *name)
         return;
     for (size_t i = 0; i < count; i++)
         if (firms[i].modelled && strcmp(firms[i].name, name) == 0)
-            printf("firm %s: modelled, not surveyed\n", name);
+            printf(_("firm %s: modelled, not surveyed\n"), name);
     rnet_survey_list_free(firms);
 }
 
@@ -139,7 +141,7 @@ show(struct rnet_survey *survey, const struct request *request, char **operands,
         status = rnet_survey_profile(survey, captures[i].digest, &profile, &err);
         if (status != RNET_OK)
             break;
-        printf("capture %s: %llu packets in %.1f s, profile of %.1f kB\n", captures[i].digest,
+        printf(_("capture %s: %llu packets in %.1f s, profile of %.1f kB\n"), captures[i].digest,
                (unsigned long long)captures[i].packets,
                (double)(captures[i].end_ns - captures[i].begin_ns) / 1e9,
                (double)captures[i].profile_bytes / 1e3);
@@ -150,7 +152,7 @@ show(struct rnet_survey *survey, const struct request *request, char **operands,
     if (status != RNET_OK)
         return failed(&err);
     if (capture_count == 0)
-        printf("firm %s: no capture\n", operands[0]);
+        printf(_("firm %s: no capture\n"), operands[0]);
     return EXIT_DONE;
 }
 

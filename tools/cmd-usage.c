@@ -92,9 +92,9 @@ print_limit(double limit, double per_mb, double cap, const char *unit)
 {
     printf("%g", limit);
     if (per_mb > 0)
-        printf(" or %g/MB", per_mb);
+        printf(_(" or %g/MB"), per_mb);
     if (per_mb > 0 && cap > 0)
-        printf(", at most %g", cap);
+        printf(_(", at most %g"), cap);
     if (unit[0] != '\0')
         printf(" %s", unit);
 }
@@ -103,15 +103,16 @@ static void
 print_rule(const struct rnet_rule *rule)
 {
     const struct rnet_metric_info *metric = rnet_metric_info(rule->metric);
-    const char *way = metric->higher_is_better ? "from" : "up to";
-    char source[sizeof rule->source + 40];
+    char source[2 * sizeof rule->source + 80];
 
-    printf("    %s\n      good %s ", metric->name, way);
+    printf("    %s\n      ", _(metric->name));
+    fputs(metric->higher_is_better ? _("good from ") : _("good up to "), stdout);
     print_limit(rule->good, rule->good_per_mb, rule->good_cap, metric->unit);
-    printf("\n      acceptable %s ", way);
+    fputs("\n      ", stdout);
+    fputs(metric->higher_is_better ? _("acceptable from ") : _("acceptable up to "), stdout);
     print_limit(rule->acceptable, rule->acceptable_per_mb, rule->acceptable_cap, metric->unit);
-    snprintf(source, sizeof source, "source: %s (%s)", rule->source,
-             rule->verified ? "verified" : "from memory");
+    snprintf(source, sizeof source, _("source: %s (%s)"), _(rule->source),
+             rule->verified ? _("verified") : _("from memory"));
     putchar('\n');
     print_wrapped(0, 6, 8, source);
 }
@@ -120,10 +121,10 @@ static void
 print_criterion(const struct rnet_criterion *criterion)
 {
     if (!criterion->judged)
-        puts("    shown, not judged");
+        puts(_("    shown, not judged"));
     else
-        printf("    %.0f %% of use must be acceptable%s\n", 100 * criterion->share,
-               criterion->essential ? "; essential" : "");
+        printf(_("    %.0f %% of use must be acceptable%s\n"), 100 * criterion->share,
+               criterion->essential ? _("; essential") : "");
     for (size_t i = 0; i < criterion->rule_count; i++)
         print_rule(&criterion->rules[i]);
 }
@@ -138,22 +139,22 @@ list_usages(const struct request *request)
         complain("%s", err.message);
         return err.status == RNET_EIO ? EXIT_FAILED : EXIT_USAGE;
     }
-    printf("%s: %s\n", criteria.id, criteria.title);
+    printf(_("%s: %s\n"), criteria.id, _(criteria.title));
     for (int u = 1; u < RNET_USAGE_COUNT; u++) {
         const struct rnet_usage_info *info = rnet_usage_info((enum rnet_usage)u);
         bool found = false;
 
-        printf("\n%s (%s): %s\n", info->id, info->name, info->covers);
+        printf(_("\n%s (%s): %s\n"), info->id, _(info->name), _(info->covers));
         for (size_t i = 0; i < criteria.count; i++) {
             if ((criteria.items[i].usages >> u & 1) == 0)
                 continue;
             if (strcmp(criteria.items[i].id, info->id) != 0)
-                printf("    in %s:\n", criteria.items[i].name);
+                printf(_("    in %s:\n"), _(criteria.items[i].name));
             print_criterion(&criteria.items[i]);
             found = true;
         }
         if (!found)
-            puts("    shown, not judged");
+            puts(_("    shown, not judged"));
     }
     rnet_criteria_clear(&criteria);
     return EXIT_DONE;
@@ -165,8 +166,8 @@ list_metrics(void)
     for (int i = 0; i < RNET_METRIC_COUNT; i++) {
         const struct rnet_metric_info *info = rnet_metric_info((enum rnet_metric)i);
 
-        printf("%-16s %s%s%s%s\n", info->id, info->name, info->unit[0] != '\0' ? ", " : "",
-               info->unit, info->higher_is_better ? "; higher is better" : "");
+        printf("%-16s %s%s%s%s\n", info->id, _(info->name), info->unit[0] != '\0' ? ", " : "",
+               info->unit, info->higher_is_better ? _("; higher is better") : "");
     }
     return EXIT_DONE;
 }

@@ -1,6 +1,8 @@
 /* Reading comma-separated values, one record a line. */
 #include "csv.h"
 
+#include "language.h"
+
 #include <string.h>
 
 void
@@ -16,7 +18,7 @@ csv_begin(struct csv_reader *reader, FILE *file)
 static bool
 bad(struct csv_reader *reader, const char *why)
 {
-    reader->why = why;
+    reader->why = _(why);
     return false;
 }
 

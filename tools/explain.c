@@ -1,5 +1,7 @@
 #include "explain.h"
 
+#include "language.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,13 +68,13 @@ transport_name(uint8_t protocol)
 static void
 print_label(const struct rnet_label *label, const char *rule)
 {
-    printf("%s, %.0f %% sure", rnet_usage_info(label->usage)->id, 100 * label->confidence);
+    printf(_("%s, %.0f %% sure"), rnet_usage_info(label->usage)->id, 100 * label->confidence);
     if (label->evidence != RNET_EVIDENCE_NONE)
-        printf(", by %s", rnet_evidence_id(label->evidence));
+        printf(_(", by %s"), rnet_evidence_id(label->evidence));
     if (label->application[0] != '\0')
         printf(" (%s)", label->application);
     if (rule[0] != '\0')
-        printf(", %s", rule);
+        printf(", %s", _(rule));
     putchar('\n');
 }
 
@@ -81,14 +83,15 @@ print_flow(const struct rnet_flow *flow)
 {
     const struct rnet_conversation *conversation = &flow->conversation;
 
-    printf("\nflow %llu: %s", (unsigned long long)flow->id, transport_name(flow->protocol));
+    printf(_("\nflow %llu: %s"), (unsigned long long)flow->id, transport_name(flow->protocol));
     if (flow->protocol == RNET_IPPROTO_TCP || flow->protocol == RNET_IPPROTO_UDP)
-        printf(" to port %u", flow->opened_by_office ? flow->internet_port : flow->office_port);
+        printf(_(" to port %u"), flow->opened_by_office ? flow->internet_port : flow->office_port);
     else
-        printf(" protocol %u", flow->protocol);
-    printf(", opened by the %s%s, %.1f s, %llu bytes up, %llu down\n",
-           flow->opened_by_office ? "office" : "internet",
-           flow->scope == RNET_SCOPE_INTERNAL ? " (within the office)" : "",
+        printf(_(" protocol %u"), flow->protocol);
+    fputs(flow->opened_by_office ? _(", opened by the office") : _(", opened by the internet"),
+          stdout);
+    printf(_("%s, %.1f s, %llu bytes up, %llu down\n"),
+           flow->scope == RNET_SCOPE_INTERNAL ? _(" (within the office)") : "",
            (double)(conversation->end_ns - conversation->start_ns) / 1e9,
            (unsigned long long)conversation->bytes[RNET_UP],
            (unsigned long long)conversation->bytes[RNET_DOWN]);
@@ -98,7 +101,7 @@ print_flow(const struct rnet_flow *flow)
 static void
 print_host(const char *host)
 {
-    printf("  server: ");
+    fputs(_("  server: "), stdout);
     for (; *host != '\0'; host++)
         putchar(isprint((unsigned char)*host) ? *host : '?');
     putchar('\n');
@@ -120,14 +123,14 @@ explain_flow(void *context, const struct rnet_flow *ended)
         return RNET_OK;
     explainer->explained++;
     print_flow(&flow);
-    printf("  label: ");
+    fputs(_("  label: "), stdout);
     print_label(&why.label, "");
     for (size_t i = 0; i < why.count; i++) {
-        printf("  %s %s: ", why.layers[i].decided ? "*" : "-", why.layers[i].layer);
+        printf("  %s %s: ", why.layers[i].decided ? "*" : "-", _(why.layers[i].layer));
         print_label(&why.layers[i].label, why.layers[i].rule);
     }
     if (why.refined != NULL)
-        printf("  then its behaviour: %s\n", why.refined);
+        printf(_("  then its behaviour: %s\n"), _(why.refined));
     if (why.host[0] != '\0')
         print_host(why.host);
     return RNET_OK;
@@ -219,8 +222,8 @@ explain_captures(const struct explain_request *request, char **paths, size_t cou
         return EXIT_FAILED;
     }
     if (explainer.explained == 0)
-        printf("no such flow\n");
+        puts(_("no such flow"));
     if (status == RNET_PARTIAL)
-        complain("%s", err.message[0] != '\0' ? err.message : "stopped before the end");
+        complain("%s", err.message[0] != '\0' ? err.message : _("stopped before the end"));
     return status == RNET_PARTIAL ? EXIT_PARTIAL : EXIT_DONE;
 }

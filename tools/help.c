@@ -11,8 +11,7 @@
 /* Longer lines are hard to read. */
 #define MOST_COLUMNS 100
 
-/* Columns of UTF-8 in the languages there are: none is wide or joined. */
-static int
+int
 columns_of(const char *text, size_t bytes)
 {
     int columns = 0;

@@ -6,6 +6,7 @@
 #include "link-survey.h"
 
 #include "csv.h"
+#include "language.h"
 #include "link-rows.h"
 
 #include <errno.h>
@@ -128,7 +129,7 @@ static bool
 fail_row(struct link_row *row, const char *why)
 {
     row->err.status = RNET_EFORMAT;
-    snprintf(row->err.message, sizeof row->err.message, "%s", why);
+    snprintf(row->err.message, sizeof row->err.message, "%s", _(why));
     return false;
 }
 
@@ -264,7 +265,7 @@ read_heading(struct survey *survey)
         survey->at[i] = -1;
     if (csv_next(&survey->reader) != CSV_RECORD) {
         complain("%s: no heading: %s", survey->request->input,
-                 survey->reader.why != NULL ? survey->reader.why : "the table is empty");
+                 survey->reader.why != NULL ? survey->reader.why : _("the table is empty"));
         return false;
     }
     for (size_t i = 0; i < survey->reader.count; i++) {
@@ -311,8 +312,8 @@ do_table(struct survey *survey)
     if (!output_close(&survey->output, true))
         return EXIT_FAILED;
     if (!survey->request->quiet)
-        fprintf(stderr, "%lu lines done, %lu failed%s\n", survey->done, survey->failed,
-                stop_requested ? ", interrupted" : "");
+        fprintf(stderr, _("%lu lines done, %lu failed%s\n"), survey->done, survey->failed,
+                stop_requested ? _(", interrupted") : "");
     return ok && survey->failed == 0 && !stop_requested ? EXIT_DONE : EXIT_PARTIAL;
 }
 

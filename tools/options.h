@@ -52,6 +52,10 @@ print_manual(const struct command *command);
 void
 print_options(const struct command_option *options);
 
+/* Columns of UTF-8 in the languages there are: none is wide or joined. */
+int
+columns_of(const char *text, size_t bytes);
+
 /* "-o, --output FILE" in the user's language; yields its columns. */
 int
 spell_option(const struct command_option *option, char *to, size_t room);

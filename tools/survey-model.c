@@ -134,17 +134,17 @@ say_what_is_left_out(const struct rnet_population *population)
 {
     const char *separator = "";
 
-    fputs("Modelled, not surveyed. Left out for want of a recording: ", stdout);
+    fputs(_("Modelled, not surveyed. Left out for want of a recording: "), stdout);
     for (int usage = 0; usage < RNET_USAGE_COUNT; usage++) {
         const struct rnet_usage_info *info = rnet_usage_info((enum rnet_usage)usage);
 
         if (info->role != RNET_ROLE_JUDGED ||
             rnet_population_models(population, (enum rnet_usage)usage))
             continue;
-        printf("%s%s", separator, info->name);
+        printf("%s%s", separator, _(info->name));
         separator = ", ";
     }
-    puts(separator[0] == '\0' ? "nothing." : ".");
+    puts(separator[0] == '\0' ? _("nothing.") : ".");
 }
 
 static int
@@ -160,13 +160,15 @@ add_offices(const struct request *request, struct rnet_survey *survey,
         status = add_office(survey, population, n, &err);
         added += status == RNET_OK;
         there += status == RNET_END;
-        if (show && n % 16 == 0)
-            fprintf(stderr, "\r%llu of %lu offices ", (unsigned long long)n, request->firms);
+        if (show && n % 16 == 0) {
+            putc('\r', stderr);
+            fprintf(stderr, _("%llu of %lu offices "), (unsigned long long)n, request->firms);
+        }
     }
     if (show)
         fputs("\r\033[K", stderr);
     if (!request->quiet) {
-        printf("%lu offices added, %lu there already, %lu not reached\n", added, there,
+        printf(_("%lu offices added, %lu there already, %lu not reached\n"), added, there,
                request->firms - added - there);
         say_what_is_left_out(population);
     }

@@ -4,6 +4,8 @@
  */
 #include "survey.h"
 
+#include "language.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -98,7 +100,7 @@ observe_in_child(const struct survey_add *add, struct rnet_classifier *classifie
         waited = child > 0 ? waitpid(child, &ended, 0) : -1;
     while (waited < 0 && child > 0 && errno == EINTR);
     if (waited < 0 || !WIFEXITED(ended)) {
-        snprintf(err->message, sizeof err->message, "%s: reading it ended with signal %d", path,
+        snprintf(err->message, sizeof err->message, _("%s: reading it ended with signal %d"), path,
                  waited > 0 ? WTERMSIG(ended) : 0);
         return RNET_EIO;
     }

@@ -5,6 +5,8 @@
  */
 #include "survey.h"
 
+#include "language.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -133,7 +135,8 @@ show_progress(const struct survey_inputs *inputs, struct board *board)
     size_t states[ITEM_STATES];
 
     count_states(inputs, board, states);
-    fprintf(stderr, "\r%zu of %zu read, %zu there already, %zu failed ",
+    putc('\r', stderr);
+    fprintf(stderr, _("%zu of %zu read, %zu there already, %zu failed "),
             inputs->count - states[ITEM_WAITING] - states[ITEM_WORKING], inputs->count,
             states[ITEM_THERE], states[ITEM_FAILED]);
 }
@@ -146,7 +149,7 @@ bury(const struct survey_inputs *inputs, struct board *board, uint32_t worker, i
         struct item *item = &board->items[i];
 
         if (atomic_load(&item->state) == ITEM_WORKING && atomic_load(&item->worker) == worker) {
-            snprintf(item->words, sizeof item->words, "%s: reading it ended with signal %d",
+            snprintf(item->words, sizeof item->words, _("%s: reading it ended with signal %d"),
                      inputs->items[i].path, signal_number);
             atomic_store(&item->state, ITEM_FAILED);
         }
@@ -220,7 +223,7 @@ conclude(const struct survey_add *add, const struct survey_inputs *inputs, struc
     count_states(inputs, board, states);
     good = states[ITEM_ADDED] + states[ITEM_PARTIAL] + states[ITEM_THERE] + states[ITEM_ENTERED];
     if (!add->quiet)
-        printf("%zu added, %zu there already, %zu failed, %zu not reached\n",
+        printf(_("%zu added, %zu there already, %zu failed, %zu not reached\n"),
                states[ITEM_ADDED] + states[ITEM_PARTIAL] + states[ITEM_ENTERED], states[ITEM_THERE],
                states[ITEM_FAILED], inputs->count - good - states[ITEM_FAILED]);
     if (good == inputs->count)

@@ -20,7 +20,7 @@ link_fail(const struct link_cursor *cursor, size_t at, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(words, sizeof words, format, args);
+    vsnprintf(words, sizeof words, _(format), args);
     va_end(args);
     if (cursor->err != NULL)
         cursor->err->position = at + 1;
@@ -59,8 +59,8 @@ link_fail_word(const struct link_cursor *cursor, size_t at, size_t length, const
         nearest = next(0);
     copy_shown(shown, sizeof shown, cursor->text + at, length);
     if (length == 0)
-        return link_fail(cursor, at, "%s expected, such as \"%s\"", what, nearest);
-    return link_fail(cursor, at, "unknown %s \"%s\"; did you mean \"%s\"?", what, shown, nearest);
+        return link_fail(cursor, at, "%s expected, such as \"%s\"", _(what), nearest);
+    return link_fail(cursor, at, "unknown %s \"%s\"; did you mean \"%s\"?", _(what), shown, nearest);
 }
 
 static bool
@@ -123,13 +123,13 @@ read_number(struct link_cursor *cursor, const char *what, double *value)
         if (!is_digit(c))
             break;
         if (++digits > 15)
-            return link_fail(cursor, start, "%s has more than 15 digits", what);
+            return link_fail(cursor, start, "%s has more than 15 digits", _(what));
         mantissa = mantissa * 10 + (c - '0');
         if (point)
             divisor *= 10;
     }
     if (digits == 0)
-        return link_fail(cursor, start, "%s expected, a number", what);
+        return link_fail(cursor, start, "%s expected, a number", _(what));
     *value = (negative ? -mantissa : mantissa) / divisor;
     return RNET_OK;
 }
@@ -158,9 +158,10 @@ fail_unit(const struct link_cursor *cursor, const struct link_unit *units, const
             snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "", unit->name);
         }
     if (list[0] == '\0')
-        return link_fail(cursor, cursor->at, "%s takes no unit", what);
-    return link_fail(cursor, cursor->at, "%s %s unit: %s", what,
-                     units[0].name == NULL ? "needs a" : "has another", list);
+        return link_fail(cursor, cursor->at, "%s takes no unit", _(what));
+    if (units[0].name == NULL)
+        return link_fail(cursor, cursor->at, "%s needs a unit: %s", _(what), list);
+    return link_fail(cursor, cursor->at, "%s has another unit: %s", _(what), list);
 }
 
 enum rnet_status
@@ -184,7 +185,7 @@ link_read_quantity(struct link_cursor *cursor, const struct link_unit *units, do
         return fail_unit(cursor, units, what);
     number *= unit->multiplier;
     if (!(number >= min && number <= max))
-        return link_fail(cursor, start, "%s is out of range", what);
+        return link_fail(cursor, start, "%s is out of range", _(what));
     cursor->at += length;
     *value = number;
     return RNET_OK;

@@ -128,7 +128,7 @@ static enum rnet_status
 read_attenuation(struct link_cursor *cursor, struct link_settings *settings)
 {
     const size_t start = cursor->at;
-    enum rnet_status status = read_stated_db(cursor, "attenuation at 300 kHz", settings);
+    enum rnet_status status = read_stated_db(cursor, N_("attenuation at 300 kHz"), settings);
 
     if (status == RNET_OK && settings->cable_stated &&
         !isfinite(copper_cables[settings->stated_cable].planning_db_per_km))
@@ -209,18 +209,18 @@ link_copper_option_read(struct link_cursor *cursor, struct link_settings *settin
     if (option == LINK_OPTION_ATTENUATION)
         return read_attenuation(cursor, settings);
     if (option == LINK_OPTION_MODEM)
-        return read_stated_db(cursor, "attenuation the modem shows", settings);
+        return read_stated_db(cursor, N_("attenuation the modem shows"), settings);
     if (option == LINK_OPTION_NOISE)
-        return read_number(cursor, noise_units, -174, -60, "noise in dBm/Hz",
+        return read_number(cursor, noise_units, -174, -60, N_("noise in dBm/Hz"),
                            &copper->noise_dbm_hz);
     if (option == LINK_OPTION_FEXT)
-        return read_number(cursor, disturber_units, 0, 1000, "disturbers", &copper->fext);
+        return read_number(cursor, disturber_units, 0, 1000, N_("disturbers"), &copper->fext);
     if (option == LINK_OPTION_NEXT)
         return read_next(cursor, copper);
     if (option == LINK_OPTION_MARGIN)
         return read_margin(cursor, copper);
     if (option == LINK_OPTION_GAIN)
-        return read_number(cursor, db_units, 0, 8, "coding gain", &copper->coding_gain_db);
+        return read_number(cursor, db_units, 0, 8, N_("coding gain"), &copper->coding_gain_db);
     if (option == LINK_OPTION_CAP)
         return read_cap(cursor, copper);
     return read_point(cursor, &settings->point);

@@ -74,7 +74,7 @@ read_whole(struct link_cursor *cursor, const struct link_unit *units, double min
     enum rnet_status status = link_read_quantity(cursor, units, min, max, what, &number);
 
     if (status == RNET_OK && number != floor(number))
-        status = link_fail(cursor, start, "%s must be whole", what);
+        status = link_fail(cursor, start, "%s must be whole", _(what));
     if (status == RNET_OK)
         *value = (uint32_t)number;
     return status;
@@ -118,7 +118,7 @@ read_interleave_one(struct link_cursor *cursor, const struct link_family *family
         *value = 0;
         return RNET_OK;
     }
-    if (link_read_quantity(&ahead, symbol_units, 0.0625, 16, "", &symbols) == RNET_OK) {
+    if (link_read_quantity(&ahead, symbol_units, 0.0625, 16, "interleaver depth", &symbols) == RNET_OK) {
         cursor->at = ahead.at;
         status = link_read_quantity(cursor, count_units, 1, 511, "interleaver depth", &depth);
         if (status == RNET_OK)
@@ -299,16 +299,16 @@ link_option_read(struct link_cursor *cursor, struct link_settings *settings,
     case LINK_OPTION_FCS:
         return read_fcs(cursor, settings);
     case LINK_OPTION_VLAN:
-        return read_whole(cursor, count_units, 0, 2, "number of VLAN tags", &settings->vlan_tags);
+        return read_whole(cursor, count_units, 0, 2, N_("number of VLAN tags"), &settings->vlan_tags);
     case LINK_OPTION_MTU:
-        return read_whole(cursor, byte_units, LINK_MTU_MIN, LINK_MTU_MAX, "MTU",
+        return read_whole(cursor, byte_units, LINK_MTU_MIN, LINK_MTU_MAX, N_("MTU"),
                           &settings->mtu_bytes);
     case LINK_OPTION_DELAY:
-        return read_times(cursor, "delay", settings->delay_ns);
+        return read_times(cursor, N_("delay"), settings->delay_ns);
     case LINK_OPTION_INTERLEAVE:
         return read_interleave(cursor, settings);
     case LINK_OPTION_JITTER:
-        return read_times(cursor, "jitter", settings->jitter_ns);
+        return read_times(cursor, N_("jitter"), settings->jitter_ns);
     case LINK_OPTION_LOSS:
         return read_loss(cursor, settings);
     case LINK_OPTION_QUEUE:
@@ -316,14 +316,14 @@ link_option_read(struct link_cursor *cursor, struct link_settings *settings,
     case LINK_OPTION_BUFFER:
         return read_buffer(cursor, settings);
     case LINK_OPTION_FLOWS:
-        return read_whole(cursor, count_units, 1, 65536, "number of queues",
+        return read_whole(cursor, count_units, 1, 65536, N_("number of queues"),
                           &settings->codel_flows);
     case LINK_OPTION_QUANTUM:
-        return read_whole(cursor, byte_units, 1, 65575, "quantum", &settings->codel_quantum_bytes);
+        return read_whole(cursor, byte_units, 1, 65575, N_("quantum"), &settings->codel_quantum_bytes);
     case LINK_OPTION_TARGET:
-        return read_time(cursor, "target", &settings->codel_target_ns);
+        return read_time(cursor, N_("target"), &settings->codel_target_ns);
     case LINK_OPTION_INTERVAL:
-        return read_time(cursor, "interval", &settings->codel_interval_ns);
+        return read_time(cursor, N_("interval"), &settings->codel_interval_ns);
     case LINK_OPTION_SHAPER:
         return read_shaper(cursor, settings);
     case LINK_OPTION_CONTENTION:

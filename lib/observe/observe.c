@@ -165,7 +165,7 @@ cut_short(struct observer *observer, struct rnet_error *err, const char *why)
 {
     rnet_notice_add(&observer->facts.notices, RNET_NOTICE_LIMIT_REACHED);
     return rnet_error_set(err, RNET_PARTIAL, "after packet %llu: %s",
-                          (unsigned long long)observer->facts.packets, why);
+                          (unsigned long long)observer->facts.packets, _(why));
 }
 
 static enum rnet_status

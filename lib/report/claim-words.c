@@ -10,6 +10,7 @@
 const char *
 claim_quoted(void)
 {
+    /* xgettext:no-c-format */
     return _("The claim: \"a simple classic ADSL connection is enough for 95 % of firms, but for only "
              "50 % of current usages\" (business leaders, Mende, 9 October 2014)");
 }
@@ -99,8 +100,10 @@ claim_variant_words(enum rnet_claim_variant_id id)
         [RNET_VARIANT_BY_USE] = N_("an office is satisfied by share of its volume, not by every usage"),
         [RNET_VARIANT_GOOD] = N_("good, not only acceptable"),
         [RNET_VARIANT_OFTEN_50] = N_("half of the use must pass"),
-        [RNET_VARIANT_OFTEN_90] = N_("90 % of the use must pass"),
-        [RNET_VARIANT_OFTEN_99] = N_("99 % of the use must pass"),
+        [RNET_VARIANT_OFTEN_90] = /* xgettext:no-c-format */
+        N_("90 % of the use must pass"),
+        [RNET_VARIANT_OFTEN_99] = /* xgettext:no-c-format */
+        N_("99 % of the use must pass"),
         [RNET_VARIANT_ENOUGH_SEEN] = N_("usages of which little was seen do not count"),
         [RNET_VARIANT_QUARTER_HOUR] = N_("busiest quarter of an hour"),
         [RNET_VARIANT_WHOLE] = N_("all of each capture"),

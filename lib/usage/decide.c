@@ -36,11 +36,11 @@ enum layer {
 };
 
 static const char *const layer_ids[LAYERS] = {
-    [LAYER_ANNOUNCED] = "announced", [LAYER_DPI] = "protocol detection",
-    [LAYER_SIGNATURE] = "signature", [LAYER_MEDIA] = "media",
-    [LAYER_NAME] = "name",           [LAYER_ANSWER] = "DNS answer",
-    [LAYER_RANGE] = "address range", [LAYER_PORT] = "port",
-    [LAYER_BEFORE] = "named before", [LAYER_SHAPE] = "shape",
+    [LAYER_ANNOUNCED] = N_("announced"), [LAYER_DPI] = N_("protocol detection"),
+    [LAYER_SIGNATURE] = N_("signature"), [LAYER_MEDIA] = N_("media"),
+    [LAYER_NAME] = N_("name"),           [LAYER_ANSWER] = N_("DNS answer"),
+    [LAYER_RANGE] = N_("address range"), [LAYER_PORT] = N_("port"),
+    [LAYER_BEFORE] = N_("named before"), [LAYER_SHAPE] = N_("shape"),
 };
 
 struct judgement {
@@ -180,7 +180,7 @@ judge(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
         state->page.usage == RNET_USAGE_SOCIAL) {
         judgement->best.usage = state->page.usage;
         judgement->best.confidence = PAGE_PART_CONFIDENCE;
-        judgement->refined = "embedded in a page being opened";
+        judgement->refined = N_("embedded in a page being opened");
         return;
     }
     known.shape = &state->shape;

@@ -1,5 +1,7 @@
 #include "usage/refine.h"
 
+#include "base/base.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -44,20 +46,20 @@ by_content(const struct rnet_refinement *known, struct rnet_opinion *best)
         return NULL;
     if (bytes[RNET_CONTENT_CAMERA] * 2 > all) {
         turn_into(best, RNET_USAGE_VIDEO_SURVEILLANCE, 0.85f);
-        return "HTTP answers of picture after picture";
+        return N_("HTTP answers of picture after picture");
     }
     if (bytes[RNET_CONTENT_VIDEO] * 2 > all && bytes[RNET_CONTENT_VIDEO] > 50000) {
         turn_into(best, RNET_USAGE_VIDEO_STREAMING, 0.88f);
-        return "HTTP answers of type video";
+        return N_("HTTP answers of type video");
     }
     if (bytes[RNET_CONTENT_AUDIO] * 2 > all && bytes[RNET_CONTENT_AUDIO] > 50000) {
         turn_into(best, RNET_USAGE_AUDIO_STREAMING, 0.88f);
-        return "HTTP answers of type audio";
+        return N_("HTTP answers of type audio");
     }
     if (bytes[RNET_CONTENT_FILE] * 3 > all * 2 &&
         bytes[RNET_CONTENT_FILE] > LARGE_OBJECT_BYTES / 2) {
         turn_into(best, RNET_USAGE_FILE_TRANSFER, 0.80f);
-        return "HTTP answers that are files";
+        return N_("HTTP answers that are files");
     }
     return NULL;
 }
@@ -73,25 +75,25 @@ of_web(const struct rnet_refinement *known, struct rnet_opinion *best)
         return why;
     if (known->asks_device && known->content_bytes[RNET_CONTENT_PAGE] == 0) {
         turn_into(best, RNET_USAGE_TELEMETRY, 0.65f);
-        return "a program asking a device of the office by its address";
+        return N_("a program asking a device of the office by its address");
     }
     if (known->traits->bulk_up && up->bytes > LARGE_UPLOAD_BYTES) {
         const bool backup =
             (double)up->bytes > BACKUP_BYTES || known->traits->seconds > BACKUP_SECONDS;
 
         turn_into(best, backup ? RNET_USAGE_BACKUP : RNET_USAGE_FILE_TRANSFER, 0.62f);
-        return "a large upload";
+        return N_("a large upload");
     }
     if (known->traits->segments && known->traits->segment_bytes > 150e3 &&
         down->large_bursts >= 4) {
         turn_into(best, RNET_USAGE_VIDEO_STREAMING, 0.60f);
-        return "segments with pauses, as players fetch them";
+        return N_("segments with pauses, as players fetch them");
     }
     /* One question, one long answer. */
     if (known->traits->bulk_down && down->bytes > 3 * LARGE_OBJECT_BYTES &&
         known->shape->turns < 24) {
         turn_into(best, RNET_USAGE_FILE_TRANSFER, 0.60f);
-        return "one large download";
+        return N_("one large download");
     }
     return NULL;
 }
@@ -112,7 +114,7 @@ of_shell(const struct rnet_refinement *known, struct rnet_opinion *best)
             const bool backup = i == RNET_UP && known->named == RNET_USAGE_BACKUP;
 
             turn_into(best, backup ? RNET_USAGE_BACKUP : RNET_USAGE_FILE_TRANSFER, 0.85f);
-            return backup ? "files within SSH, to a backup server" : "files within SSH";
+            return backup ? N_("files within SSH, to a backup server") : N_("files within SSH");
         }
     }
     return NULL;
@@ -129,7 +131,7 @@ of_desktop(const struct rnet_refinement *known, struct rnet_opinion *best)
         rnet_shape_size_share(up, SIZE_1200, SIZE_MORE) < 0.8)
         return NULL;
     turn_into(best, RNET_USAGE_FILE_TRANSFER, 0.65f);
-    return "a file within a remote desktop";
+    return N_("a file within a remote desktop");
 }
 
 /* Voice and pictures of a service that is otherwise for messages. */
@@ -140,7 +142,7 @@ of_people(const struct rnet_refinement *known, struct rnet_opinion *best)
         return NULL;
     turn_into(best, known->traits->call_video ? RNET_USAGE_VIDEOCONFERENCE : RNET_USAGE_VOIP,
               0.80f);
-    return "a call within a messaging service";
+    return N_("a call within a messaging service");
 }
 
 /* Real-time media behind a carrier's or a content network's name. */
@@ -154,7 +156,7 @@ of_carried_call(const struct rnet_refinement *known, struct rnet_opinion *best)
         return NULL;
     turn_into(best, known->traits->call_video ? RNET_USAGE_VIDEOCONFERENCE : RNET_USAGE_VOIP,
               met ? 0.80f : 0.65f);
-    return "a clock both ways, as calls have";
+    return N_("a clock both ways, as calls have");
 }
 
 /* Inside a tunnel the usage cannot be named: say what its demand is like. */
@@ -173,7 +175,7 @@ of_tunnel(const struct rnet_refinement *known, struct rnet_opinion *best)
     if (length + strlen(like) + 2 > sizeof best->application)
         return NULL;
     snprintf(best->application + length, sizeof best->application - length, "/%s", like);
-    return "a tunnel: its demand, not its contents";
+    return N_("a tunnel: its demand, not its contents");
 }
 
 const char *

@@ -47,7 +47,7 @@ rnet_table_refuse(struct rnet_error *err, const struct rnet_table_line *line, co
     enum rnet_status status;
 
     va_start(args, format);
-    vsnprintf(reason, sizeof reason, format, args);
+    vsnprintf(reason, sizeof reason, _(format), args);
     va_end(args);
     status = rnet_error_set(err, RNET_EFORMAT, "%.150s:%u: %s", line->file, line->number, reason);
     if (err != NULL)

@@ -36,8 +36,8 @@ refuse(struct reader *reader, const yaml_node_t *node, const char *what, const c
         reader->err->position = node->start_mark.column + 1;
     return rnet_error_set(reader->err, RNET_EINVAL, "%s: line %zu, column %zu: %s%s%.60s%s%s%s%s",
                           reader->file, node->start_mark.line + 1, node->start_mark.column + 1,
-                          what, written != NULL ? " \"" : "", written != NULL ? written : "",
-                          written != NULL ? "\"" : "", nearest != NULL ? "; did you mean \"" : "",
+                          _(what), written != NULL ? " \"" : "", written != NULL ? written : "",
+                          written != NULL ? "\"" : "", nearest != NULL ? _("; did you mean \"") : "",
                           nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
 }
 
