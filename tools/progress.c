@@ -53,12 +53,10 @@ say_time_left(double elapsed_s, double done, double total)
 {
     const double left_s = done > 0 ? elapsed_s * (total - done) / done : 0;
 
-    if (done <= 0 || done > total)
-        fputs("\033[K", stderr);
-    else if (left_s < 60)
-        fprintf(stderr, _(", about %.0f s left\033[K"), left_s);
-    else
-        fprintf(stderr, _(", about %.0f min left\033[K"), left_s / 60);
+    if (done > 0 && done <= total)
+        fprintf(stderr, left_s < 60 ? _(", about %.0f s left") : _(", about %.0f min left"),
+                left_s < 60 ? left_s : left_s / 60);
+    fputs("\033[K", stderr);
 }
 
 void
@@ -69,10 +67,11 @@ progress_reading(void *context, uint64_t done_bytes, uint64_t total_bytes)
 
     if (!is_due(context, &elapsed_s))
         return;
+    putc('\r', stderr);
     if (total_bytes > 0)
-        fprintf(stderr, _("\rreading: %.1f of %.1f MB, %.1f MB/s"), done, total, done / elapsed_s);
+        fprintf(stderr, _("reading: %.1f of %.1f MB, %.1f MB/s"), done, total, done / elapsed_s);
     else
-        fprintf(stderr, _("\rreading: %.1f MB, %.1f MB/s"), done, done / elapsed_s);
+        fprintf(stderr, _("reading: %.1f MB, %.1f MB/s"), done, done / elapsed_s);
     say_time_left(elapsed_s, done, total);
 }
 
@@ -83,6 +82,7 @@ progress_replaying(void *context, size_t done, size_t total)
 
     if (!is_due(context, &elapsed_s))
         return;
-    fprintf(stderr, _("\rreplaying: %zu of %zu"), done, total);
+    putc('\r', stderr);
+    fprintf(stderr, _("replaying: %zu of %zu"), done, total);
     say_time_left(elapsed_s, (double)done, (double)total);
 }
