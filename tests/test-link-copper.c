@@ -2,6 +2,8 @@
 #include "suite.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
 
@@ -449,6 +451,134 @@ START_TEST(the_point_is_what_the_definition_gives)
 }
 END_TEST
 
+/* Interpolated gains against every tone computed: metres of 0.4 and of another cable. */
+static const struct {
+    double thin_m, other_m;
+    enum rnet_cable other;
+    const char *why;
+} gridded[] = {
+    {30, 0, RNET_CABLE_PE_040, "hardly any pair"},
+    {50, 20, RNET_CABLE_DWUG, "mismatch close to both ends: the slowest ripple"},
+    {200, 300, RNET_CABLE_PE_063, "a usual VDSL2 pair"},
+    {1500, 100, RNET_CABLE_PE_032, "the cable whose inductance falls steepest"},
+    {100, 900, RNET_CABLE_CAD55, "capacitance that depends on frequency"},
+    {3000, 1000, RNET_CABLE_AWG_26, "steep"},
+    {0, 0, RNET_CABLE_PE_040, "no pair at all"},
+};
+
+START_TEST(interpolated_gains_are_those_of_every_tone)
+{
+    struct rnet_copper copper = laboratory(RNET_DSL_VDSL2, RNET_CABLE_PE_040, 0, 0);
+    static double gain[RNET_COPPER_TONES];
+    double worst_db = 0;
+
+    copper.section[0].length_m = gridded[_i].thin_m;
+    copper.section[1] = (struct rnet_copper_section){gridded[_i].other_m, gridded[_i].other, false};
+    copper.sections = 2;
+    ck_assert_int_eq(copper_prepare(solver, &copper), RNET_OK);
+    copper_gains(solver, &copper, 7, 4095, gain);
+    for (uint32_t tone = 7; tone <= 4095; tone++) {
+        const double f = tone * RNET_COPPER_TONE_HZ;
+        const struct copper_wave thin = copper_cable_wave(&copper_cables[RNET_CABLE_PE_040], f);
+        const struct copper_wave other = copper_cable_wave(&copper_cables[gridded[_i].other], f);
+        struct copper_chain chain = copper_chain_start();
+        double exact_db;
+
+        copper_chain_section(&chain, &thin, gridded[_i].thin_m / 1000);
+        copper_chain_section(&chain, &other, gridded[_i].other_m / 1000);
+        exact_db = 10 * log10(copper_chain_gain(&chain));
+        if (exact_db > -120) /* below, no tone carries a bit */
+            worst_db = fmax(worst_db, fabs(10 * log10(gain[tone]) - exact_db));
+    }
+    ck_assert_msg(worst_db <= 0.01, "%s: %.4f dB", gridded[_i].why, worst_db);
+}
+END_TEST
+
+START_TEST(notches_of_taps_are_not_jumped_over)
+{
+    struct rnet_copper copper = laboratory(RNET_DSL_VDSL2, RNET_CABLE_PE_050, 0.3, 0);
+    static double gain[RNET_COPPER_TONES];
+    const struct copper_cable *cable = &copper_cables[RNET_CABLE_PE_050];
+
+    copper.section[1] = (struct rnet_copper_section){150, RNET_CABLE_PE_050, true};
+    copper.section[2] = copper.section[0];
+    copper.sections = 3;
+    ck_assert_int_eq(copper_prepare(solver, &copper), RNET_OK);
+    copper_gains(solver, &copper, 7, 4095, gain);
+    for (uint32_t tone = 7; tone <= 4095; tone++) {
+        const struct copper_wave wave = copper_cable_wave(cable, tone * RNET_COPPER_TONE_HZ);
+        struct copper_chain chain = copper_chain_start();
+
+        copper_chain_section(&chain, &wave, 0.3);
+        copper_chain_tap(&chain, &wave, 0.15);
+        copper_chain_section(&chain, &wave, 0.3);
+        ck_assert_double_eq_tol(gain[tone] / copper_chain_gain(&chain), 1, 1e-9);
+    }
+}
+END_TEST
+
+/* One scenario's downlink by the definition, every tone and nothing shared with the solver. */
+static double
+scenario_bps(const struct rnet_copper *copper, unsigned scenario)
+{
+    const struct copper_plan *plan = &copper_plans[copper->dsl];
+    const struct copper_scenarios *all = &solver->scenarios;
+    double bits = 0;
+
+    for (uint32_t i = 0; i < plan->band_count; i++)
+        for (uint32_t t = plan->bands[i].first;
+             plan->bands[i].way == RNET_DOWN && t <= plan->bands[i].last; t++) {
+            const struct copper_band *band = &plan->bands[i];
+            const double f = t * 4312.5,
+                         share = (double)(t - band->first) / (band->last - band->first);
+            const double psd = pow(
+                10, (band->first_dbm_hz + share * (band->last_dbm_hz - band->first_dbm_hz)) / 10);
+            const double gain =
+                pow(gain_of(copper->section[0].cable, copper->section[0].length_m / 1000, f),
+                    solver->level[all->level[scenario]]);
+            const double noise =
+                pow(10, copper->noise_dbm_hz / 10) * all->noise[scenario] +
+                psd * gain * all->disturbers[scenario] *
+                    copper_fext_ratio(copper->fext, f, copper->section[0].length_m);
+            const double snr = psd * gain / noise / pow(10, (15.75 - copper->coding_gain_db) / 10);
+            const double whole = fmin(15, floor(log2(1 + snr)));
+
+            bits += whole >= plan->min_bits ? whole : 0;
+        }
+    return fmin(4000 * bits - plan->overhead_bps, plan->cap_bps[RNET_DOWN]);
+}
+
+/* The band from a few tones of each stretch is that of all of them. */
+START_TEST(the_band_is_that_of_every_tone)
+{
+    static const double km[] = {0.3, 0.8, 1.5, 3};
+    static const enum rnet_dsl dsls[] = {RNET_DSL_ADSL2PLUS, RNET_DSL_VDSL2, RNET_DSL_VDSL2_8B};
+    struct rnet_copper copper = rnet_copper_default(dsls[_i]);
+    double rates[COPPER_SCENARIOS];
+
+    copper.sections = 1;
+    for (int i = 0; i < 4; i++) {
+        struct rnet_copper_result result;
+
+        copper.section[0] = (struct rnet_copper_section){km[i] * 1000, RNET_CABLE_PE_040, false};
+        result = solve(&copper);
+        for (unsigned k = 0; k < COPPER_SCENARIOS; k++)
+            rates[k] = scenario_bps(&copper, k);
+        gsl_sort(rates, 1, COPPER_SCENARIOS);
+        for (int p = 0; p < 3; p++) {
+            const double exact =
+                gsl_stats_quantile_from_sorted_data(rates, 1, COPPER_SCENARIOS, 0.1 + 0.4 * p);
+            const double band = (double)(p == 0   ? result.direction[RNET_DOWN].p10_bps
+                                         : p == 1 ? result.direction[RNET_DOWN].p50_bps
+                                                  : result.direction[RNET_DOWN].p90_bps);
+
+            ck_assert_msg(fabs(band - exact) <= 0.01 * exact + 20e3, "%s %g km p%d: %g, exact %g",
+                          rnet_dsl_name(dsls[_i]), km[i], 10 + 40 * p, band, exact);
+        }
+    }
+}
+END_TEST
+
 START_TEST(what_is_out_of_range_is_refused_with_words)
 {
     struct rnet_copper copper = laboratory(RNET_DSL_ADSL2PLUS, RNET_CABLE_PE_040, 1, 0);
@@ -547,6 +677,10 @@ main(void)
     tcase_add_test(tcase, a_very_long_loop_has_a_rate_of_nothing_not_nonsense);
     tcase_add_loop_test(tcase, longer_noisier_or_fuller_never_helps, 0, RNET_DSL_COUNT);
     tcase_add_test(tcase, the_point_is_what_the_definition_gives);
+    tcase_add_loop_test(tcase, interpolated_gains_are_those_of_every_tone, 0,
+                        sizeof gridded / sizeof gridded[0]);
+    tcase_add_test(tcase, notches_of_taps_are_not_jumped_over);
+    tcase_add_loop_test(tcase, the_band_is_that_of_every_tone, 0, 3);
     tcase_add_loop_test(tcase, what_is_out_of_range_is_refused_with_words, 0, 11);
     tcase_add_test(tcase, every_failed_allocation_is_reported_and_survived);
     suite_add_tcase(suite, tcase);

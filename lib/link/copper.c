@@ -10,7 +10,9 @@
  */
 #define INTERLEAVED_CHECK_BYTES 16
 
-#define BAND_STRIDE 4 /* the band looks at every fourth tone */
+/* The band looks at one tone of so many; odd, so that one is in the middle. */
+#define STRIDE_MIN 5
+#define STRIDE_MAX 33
 
 static bool
 in_range(double value, double min, double max)
@@ -50,37 +52,23 @@ check_copper(const struct rnet_copper *copper, struct rnet_error *err)
     return RNET_OK;
 }
 
-static double
-tone_gain(const struct rnet_copper_solver *solver, const struct rnet_copper *copper, uint32_t tone)
+/* The exponent of a double in binary is floor(log2()), exactly, without a branch, so compilers do
+ * several at once. */
+static inline int
+whole_bits(double value)
 {
-    struct copper_chain chain = copper_chain_start();
+    uint64_t word;
+    int bits;
 
-    for (uint32_t i = 0; i < copper->sections; i++) {
-        const struct rnet_copper_section *section = &copper->section[i];
-        const struct copper_wave *wave = &solver->cable[section->cable].wave[tone];
-
-        if (section->is_tap)
-            copper_chain_tap(&chain, wave, section->length_m / 1000);
-        else
-            copper_chain_section(&chain, wave, section->length_m / 1000);
-    }
-    return copper_chain_gain(&chain);
+    memcpy(&word, &value, sizeof word);
+    bits = (int)(word >> 52) - 1023;
+    return bits < COPPER_MAX_BITS ? bits : COPPER_MAX_BITS;
 }
 
-/*
- * The exponent of a double in binary is floor(log2()), exactly, and costs next to nothing: loading
- * is done some 15 000 times for one line's band.
- */
 unsigned
 copper_bits(double snr_over_gap)
 {
-    const double value = 1 + snr_over_gap;
-    uint64_t word;
-    unsigned bits;
-
-    memcpy(&word, &value, sizeof word);
-    bits = (unsigned)(word >> 52) - 1023;
-    return bits < COPPER_MAX_BITS ? bits : COPPER_MAX_BITS;
+    return (unsigned)whole_bits(1 + snr_over_gap);
 }
 
 static double
@@ -89,16 +77,19 @@ power(double db)
     return pow(10, db / 10);
 }
 
-static double
-band_psd_mw(const struct copper_band *band, uint32_t tone)
+/* mW/Hz on each tone of the band, at signal[tone]: straight in dB, so by one factor a tone. */
+static void
+band_psd(const struct copper_band *band, double *signal)
 {
-    const double share =
-        band->last > band->first ? (double)(tone - band->first) / (band->last - band->first) : 0;
+    const uint32_t steps = band->last > band->first ? band->last - band->first : 1;
+    const double factor = power((band->last_dbm_hz - band->first_dbm_hz) / steps);
 
-    return power(band->first_dbm_hz + share * (band->last_dbm_hz - band->first_dbm_hz));
+    signal[band->first] = power(band->first_dbm_hz);
+    for (uint32_t tone = band->first + 1; tone <= band->last; tone++)
+        signal[tone] = signal[tone - 1] * factor;
 }
 
-/* What one tone hears, in mW/Hz, apart from the signal. */
+/* What one tone hears, in mW/Hz, apart from the signal; a scenario changes it. */
 struct tone_noise {
     double steady;
     double fext; /* times the gain */
@@ -112,23 +103,6 @@ add_kinds(double p, double q)
     if (p <= 0 || q <= 0)
         return p + q;
     return pow(pow(p, 1 / 0.6) + pow(q, 1 / 0.6), 0.6);
-}
-
-static double
-heard_noise(double gain, const struct tone_noise *noise)
-{
-    const double fext = noise->fext * gain;
-
-    return noise->steady + (noise->next > 0 ? add_kinds(fext, noise->next) : fext);
-}
-
-static unsigned
-load_tone(double signal, double gain, const struct tone_noise *noise, double inverse_gap,
-          unsigned min_bits)
-{
-    const unsigned bits = copper_bits(signal * gain / heard_noise(gain, noise) * inverse_gap);
-
-    return bits >= min_bits ? bits : 0;
 }
 
 static double
@@ -164,67 +138,145 @@ struct solving {
     double noise;
     bool point_only; /* no band */
     double inverse_gap[RNET_DIRECTIONS];
-    double scenario_bits[RNET_DIRECTIONS][COPPER_SCENARIOS];
+    int scenario_bits[RNET_DIRECTIONS][COPPER_SCENARIOS];
 };
 
-static struct tone_noise
-tone_noise(const struct solving *s, double signal, double f_hz)
+static double
+next_mw_hz(const struct rnet_copper *copper, double f_hz)
 {
-    struct tone_noise noise = {s->noise, signal * s->fext_per_hz2 * f_hz * f_hz, 0};
-
-    if (s->copper->next > 0)
-        noise.next = 1000 * copper_disturber_psd_w_hz(s->copper->next_kind, f_hz) *
-                     copper_next_ratio(s->copper->next, f_hz);
-    return noise;
+    return copper->next > 0 ? 1000 * copper_disturber_psd_w_hz(copper->next_kind, f_hz) *
+                                  copper_next_ratio(copper->next, f_hz)
+                            : 0;
 }
 
-/* Every scenario's bits on one tone, which stands for BAND_STRIDE of them. */
+/* What the point hears on every tone of a band, in mW/Hz. */
 static void
-load_scenarios(struct solving *s, const struct copper_band *band, double signal, double gain,
-               const struct tone_noise *noise, unsigned weight)
+hear_band(const struct solving *s, const struct copper_band *band, const double *signal,
+          const double *gain, double *heard)
+{
+    const double fext = s->fext_per_hz2 * RNET_COPPER_TONE_HZ * RNET_COPPER_TONE_HZ;
+    const int first = (int)band->first, last = (int)band->last;
+
+    for (int tone = first; tone <= last; tone++)
+        heard[tone] = fext * tone * tone * signal[tone] * gain[tone];
+    for (int tone = first; s->copper->next > 0 && tone <= last; tone++)
+        heard[tone] = add_kinds(heard[tone], next_mw_hz(s->copper, tone * RNET_COPPER_TONE_HZ));
+    for (int tone = first; tone <= last; tone++)
+        heard[tone] += s->noise;
+}
+
+/* What each scenario's cable lets through, and what it hears, on one tone. */
+static void
+hear_scenarios(const struct copper_scenarios *all, const double level[COPPER_CABLE_LEVELS],
+               double gain, const struct tone_noise *noise, double *through, double *heard)
 {
     const double log_gain = log(gain);
     double scaled[COPPER_CABLE_LEVELS];
 
     for (unsigned i = 0; i < COPPER_CABLE_LEVELS; i++)
-        scaled[i] = exp(log_gain * s->solver->level[i]);
-    for (unsigned i = 0; i < COPPER_SCENARIOS; i++) {
-        const struct copper_scenario *scenario = &s->solver->scenario[i];
-        const struct tone_noise other = {noise->steady * scenario->noise,
-                                         noise->fext * scenario->disturbers, noise->next};
+        scaled[i] = exp(log_gain * level[i]);
+    for (unsigned i = 0; i < COPPER_SCENARIOS; i++)
+        through[i] = scaled[all->level[i]];
+    for (unsigned i = 0; i < COPPER_SCENARIOS; i++)
+        heard[i] = noise->fext * all->disturbers[i] * through[i];
+    if (noise->next > 0)
+        for (unsigned i = 0; i < COPPER_SCENARIOS; i++)
+            heard[i] = add_kinds(heard[i], noise->next);
+    for (unsigned i = 0; i < COPPER_SCENARIOS; i++)
+        heard[i] += noise->steady * all->noise[i];
+}
 
-        s->scenario_bits[band->way][i] +=
-            weight * load_tone(signal, scaled[scenario->level], &other, s->inverse_gap[band->way],
-                               s->plan->min_bits);
+/* Every scenario's bits on one tone, which stands for `weight` of them. */
+static void
+load_scenarios(struct solving *s, enum rnet_direction way, double signal, double gain,
+               const struct tone_noise *noise, int weight)
+{
+    const double sent = signal * s->inverse_gap[way];
+    const int min_bits = (int)s->plan->min_bits;
+    int *total = s->scenario_bits[way];
+    double through[COPPER_SCENARIOS], heard[COPPER_SCENARIOS];
+
+    hear_scenarios(&s->solver->scenarios, s->solver->level, gain, noise, through, heard);
+    for (unsigned i = 0; i < COPPER_SCENARIOS; i++) {
+        const int bits = whole_bits(1 + sent * through[i] / heard[i]);
+
+        total[i] += bits >= min_bits ? weight * bits : 0;
     }
+}
+
+static uint32_t
+stride_at(const struct copper_plan *plan, uint32_t tone)
+{
+    const uint32_t step = copper_grid_step(plan, tone) | 1;
+
+    return step < STRIDE_MIN ? STRIDE_MIN : step < STRIDE_MAX ? step : STRIDE_MAX;
+}
+
+/* The band of percentiles, on the tone in the middle of every stride: at its begin, where least is
+ * lost, a tone would promise too much. */
+static void
+sample_band(struct solving *s, const struct copper_band *band, const double *signal,
+            const double *gain)
+{
+    uint32_t weight;
+
+    for (uint32_t tone = band->first; tone <= band->last; tone += weight) {
+        const uint32_t left = band->last - tone + 1;
+        const uint32_t stride = stride_at(s->plan, tone);
+        uint32_t middle;
+        double f_hz;
+        struct tone_noise noise;
+
+        weight = left < stride ? left : stride;
+        middle = tone + weight / 2;
+        f_hz = middle * RNET_COPPER_TONE_HZ;
+        noise = (struct tone_noise){s->noise, signal[middle] * s->fext_per_hz2 * f_hz * f_hz,
+                                    next_mw_hz(s->copper, f_hz)};
+        load_scenarios(s, band->way, signal[middle], gain[middle], &noise, (int)weight);
+    }
+}
+
+/* Bits of the point on every tone of a band. */
+static void
+load_tones(const struct solving *s, const struct copper_band *band, const double *signal,
+           const double *gain, const double *heard)
+{
+    const double inverse_gap = s->inverse_gap[band->way];
+    const int min_bits = (int)s->plan->min_bits;
+    uint8_t *loaded = s->result->bits;
+
+    for (uint32_t tone = band->first; tone <= band->last; tone++) {
+        const int bits = whole_bits(1 + signal[tone] * gain[tone] / heard[tone] * inverse_gap);
+
+        loaded[tone] = (uint8_t)(bits >= min_bits ? bits : 0);
+    }
+    if (s->plan->pilot >= band->first && s->plan->pilot <= band->last)
+        loaded[s->plan->pilot] = 0;
 }
 
 static void
 load_band(struct solving *s, const struct copper_band *band)
 {
     struct rnet_copper_direction *direction = &s->result->direction[band->way];
-    const bool flat = band->last_dbm_hz >= band->first_dbm_hz;
-    double signal = band_psd_mw(band, band->first);
+    double gain[RNET_COPPER_TONES], signal[RNET_COPPER_TONES], heard[RNET_COPPER_TONES];
+    double gains = 0;
+    unsigned bits = 0, used = 0;
 
+    copper_gains(s->solver, s->copper, band->first, band->last, gain);
+    band_psd(band, signal);
+    hear_band(s, band, signal, gain, heard);
+    load_tones(s, band, signal, gain, heard);
     for (uint32_t tone = band->first; tone <= band->last; tone++) {
-        const double gain = tone_gain(s->solver, s->copper, tone);
-        struct tone_noise noise;
-        unsigned bits = 0;
-
-        s->result->way[tone] = (uint8_t)band->way;
-        direction->attenuation_db += gain; /* made a mean in dB at the end */
-        if (!flat)
-            signal = band_psd_mw(band, tone);
-        noise = tone_noise(s, signal, tone * RNET_COPPER_TONE_HZ);
-        if (tone != s->plan->pilot)
-            bits = load_tone(signal, gain, &noise, s->inverse_gap[band->way], s->plan->min_bits);
-        s->result->bits[tone] = (uint8_t)bits;
-        direction->gross_bps += bits * COPPER_SYMBOLS_PER_S;
-        direction->tones += bits > 0;
-        if ((tone - band->first) % BAND_STRIDE == 0 && !s->point_only)
-            load_scenarios(s, band, signal, gain, &noise,
-                           band->last - tone < BAND_STRIDE ? band->last - tone + 1 : BAND_STRIDE);
+        gains += gain[tone];
+        bits += s->result->bits[tone];
+        used += s->result->bits[tone] > 0;
     }
+    memset(s->result->way + band->first, (int)band->way, band->last - band->first + 1);
+    direction->attenuation_db += gains; /* made a mean in dB at the end */
+    direction->gross_bps += bits * COPPER_SYMBOLS_PER_S;
+    direction->tones += used;
+    if (!s->point_only)
+        sample_band(s, band, signal, gain);
 }
 
 static uint32_t
@@ -242,14 +294,14 @@ static void
 finish_direction(struct solving *s, enum rnet_direction way)
 {
     struct rnet_copper_direction *direction = &s->result->direction[way];
-    double *rates = s->scenario_bits[way];
+    double rates[COPPER_SCENARIOS];
 
     direction->attenuation_db = -10 * log10(direction->attenuation_db / tones_of(s->plan, way));
     direction->rate_bps =
         (uint64_t)net_rate(s->copper, way, (double)direction->gross_bps / COPPER_SYMBOLS_PER_S, 0);
     for (unsigned i = 0; i < COPPER_SCENARIOS; i++)
-        rates[i] = net_rate(s->copper, way, rates[i],
-                            s->solver->scenario[i].interleaved ? INTERLEAVED_CHECK_BYTES : 0);
+        rates[i] = net_rate(s->copper, way, (double)s->scenario_bits[way][i],
+                            s->solver->scenarios.interleaved[i] ? INTERLEAVED_CHECK_BYTES : 0);
     gsl_sort(rates, 1, COPPER_SCENARIOS);
     direction->p10_bps =
         (uint64_t)gsl_stats_quantile_from_sorted_data(rates, 1, COPPER_SCENARIOS, 0.1);
@@ -321,13 +373,18 @@ copper_attenuation_db(const struct rnet_copper_solver *solver, const struct rnet
                       enum rnet_direction way)
 {
     const struct copper_plan *plan = &copper_plans[copper->dsl];
-    double gain = 0;
+    double gain[RNET_COPPER_TONES], sum = 0;
 
-    for (uint32_t i = 0; i < plan->band_count; i++)
-        for (uint32_t tone = plan->bands[i].first;
-             plan->bands[i].way == way && tone <= plan->bands[i].last; tone++)
-            gain += tone_gain(solver, copper, tone);
-    return -10 * log10(gain / tones_of(plan, way));
+    for (uint32_t i = 0; i < plan->band_count; i++) {
+        const struct copper_band *band = &plan->bands[i];
+
+        if (band->way != way)
+            continue;
+        copper_gains(solver, copper, band->first, band->last, gain);
+        for (uint32_t tone = band->first; tone <= band->last; tone++)
+            sum += gain[tone];
+    }
+    return -10 * log10(sum / tones_of(plan, way));
 }
 
 static enum rnet_status
@@ -386,6 +443,24 @@ rnet_copper_solve(struct rnet_copper_solver *solver, const struct rnet_copper *c
     return status;
 }
 
+static void
+describe_band(const struct solving *s, const struct copper_band *band,
+              struct rnet_copper_tone *tones)
+{
+    double gain[RNET_COPPER_TONES], signal[RNET_COPPER_TONES], heard[RNET_COPPER_TONES];
+
+    copper_gains(s->solver, s->copper, band->first, band->last, gain);
+    band_psd(band, signal);
+    hear_band(s, band, signal, gain, heard);
+    for (uint32_t tone = band->first; tone <= band->last; tone++) {
+        const double arrived = signal[tone] * gain[tone];
+
+        tones[tone] =
+            (struct rnet_copper_tone){10 * log10(signal[tone]), 10 * log10(arrived),
+                                      10 * log10(heard[tone]), 10 * log10(arrived / heard[tone])};
+    }
+}
+
 enum rnet_status
 rnet_copper_tones(struct rnet_copper_solver *solver, const struct rnet_copper *copper,
                   struct rnet_copper_tone *tones, struct rnet_error *err)
@@ -402,15 +477,6 @@ rnet_copper_tones(struct rnet_copper_solver *solver, const struct rnet_copper *c
     for (uint32_t i = 0; i < RNET_COPPER_TONES; i++)
         tones[i] = (struct rnet_copper_tone){NAN, NAN, NAN, NAN};
     for (uint32_t i = 0; i < s.plan->band_count; i++)
-        for (uint32_t tone = s.plan->bands[i].first; tone <= s.plan->bands[i].last; tone++) {
-            const double signal = band_psd_mw(&s.plan->bands[i], tone);
-            const double gain = tone_gain(solver, copper, tone);
-            const struct tone_noise noise = tone_noise(&s, signal, tone * RNET_COPPER_TONE_HZ);
-            const double heard = heard_noise(gain, &noise);
-
-            tones[tone] =
-                (struct rnet_copper_tone){10 * log10(signal), 10 * log10(signal * gain),
-                                          10 * log10(heard), 10 * log10(signal * gain / heard)};
-        }
+        describe_band(&s, &s.plan->bands[i], tones);
     return RNET_OK;
 }

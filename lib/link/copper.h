@@ -58,10 +58,11 @@ struct copper_plan {
     const struct copper_band *bands;
     uint32_t band_count;
     uint32_t tone_count;
-    uint32_t pilot;    /* tone without data; 0 = none */
-    unsigned min_bits; /* fewer are not used */
+    uint32_t grid_from; /* tone from which gains are interpolated; 0 = none is */
+    uint32_t pilot;     /* tone without data; 0 = none */
+    unsigned min_bits;  /* fewer are not used */
     double coding_gain_db;
-    double overhead_bps; /* framing */
+    double overhead_bps;                    /* framing */
     double check_byte_bps[RNET_DIRECTIONS]; /* what each takes off a cap that codewords set */
     double cap_bps[RNET_DIRECTIONS];
 };
@@ -85,12 +86,22 @@ copper_disturber_psd_w_hz(enum rnet_disturber kind, double f_hz);
 #define COPPER_CABLE_LEVELS                                                                        \
     5 /* the cable's share is taken at this many quantiles of equal weight */
 
-struct copper_scenario {
-    double noise;      /* factor of the point's */
-    double disturbers; /* factor */
-    unsigned level;
-    bool interleaved;
+/* Arrays side by side, so that a tone is loaded for several scenarios at once. */
+struct copper_scenarios {
+    double noise[COPPER_SCENARIOS];      /* factor of the point's */
+    double disturbers[COPPER_SCENARIOS]; /* factor */
+    unsigned level[COPPER_SCENARIOS];
+    bool interleaved[COPPER_SCENARIOS];
 };
+
+/* Standard deviations towards better lines and towards worse. */
+struct copper_spreads {
+    double noise_db[2];
+    double disturbers_db[2]; /* of their number */
+    double cable[2];         /* of the attenuation, relative */
+};
+
+extern const struct copper_spreads copper_spreads;
 
 struct copper_solver_cable {
     struct copper_wave *wave; /* by tone */
@@ -99,13 +110,24 @@ struct copper_solver_cable {
 
 struct rnet_copper_solver {
     struct copper_solver_cable cable[RNET_CABLE_COUNT];
-    struct copper_scenario scenario[COPPER_SCENARIOS];
+    struct copper_scenarios scenarios;
     double level[COPPER_CABLE_LEVELS]; /* factor of the attenuation in dB */
 };
 
-/* Cable tables for a pair; the next two need them. @return RNET_OK, RNET_ENOMEM. */
+/* @return RNET_OK, RNET_ENOMEM. */
+enum rnet_status
+copper_make_scenarios(struct rnet_copper_solver *solver, const struct copper_spreads *spreads);
+
+/* Cable tables for a pair; the next three need them. @return RNET_OK, RNET_ENOMEM. */
 enum rnet_status
 copper_prepare(struct rnet_copper_solver *solver, const struct rnet_copper *copper);
+/* Power gain on tones first to last, at gain[tone]: exact on every copper_grid_step()th tone,
+ * within 0.01 dB of it between. */
+uint32_t
+copper_grid_step(const struct copper_plan *plan, uint32_t tone);
+void
+copper_gains(const struct rnet_copper_solver *solver, const struct rnet_copper *copper,
+             uint32_t first, uint32_t last, double *gain);
 double
 copper_attenuation_db(const struct rnet_copper_solver *solver, const struct rnet_copper *copper,
                       enum rnet_direction way);

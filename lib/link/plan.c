@@ -56,10 +56,12 @@ const struct copper_plan copper_plans[RNET_DSL_COUNT] = {
                             .coding_gain_db = 5, .overhead_bps = 16e3, .cap_bps = {1.3e6, 24e6}},
     [RNET_DSL_ADSL2PLUS_M] = {"adsl2+m", BANDS(adsl2plus_m), .tone_count = 512, .min_bits = 1,
                               .coding_gain_db = 5, .overhead_bps = 16e3, .cap_bps = {3.5e6, 24e6}},
-    [RNET_DSL_VDSL2] = {"vdsl2", BANDS(vdsl2_17a), .tone_count = 4096, .min_bits = 1,
-                        .coding_gain_db = 5, .overhead_bps = 64e3, .cap_bps = {50e6, 100e6}},
-    [RNET_DSL_VDSL2_8B] = {"vdsl2-8b", BANDS(vdsl2_8b), .tone_count = 4096, .min_bits = 1,
-                           .coding_gain_db = 5, .overhead_bps = 64e3, .cap_bps = {16e6, 50e6}},
+    [RNET_DSL_VDSL2] = {"vdsl2", BANDS(vdsl2_17a), .tone_count = 4096, .grid_from = 128,
+                        .min_bits = 1, .coding_gain_db = 5, .overhead_bps = 64e3,
+                        .cap_bps = {50e6, 100e6}},
+    [RNET_DSL_VDSL2_8B] = {"vdsl2-8b", BANDS(vdsl2_8b), .tone_count = 4096, .grid_from = 128,
+                           .min_bits = 1, .coding_gain_db = 5, .overhead_bps = 64e3,
+                           .cap_bps = {16e6, 50e6}},
 };
 
 const char *

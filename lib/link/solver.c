@@ -16,17 +16,18 @@
  * The worst tenth of lines has -126 dBm/Hz and more (hardly any falls below what a receiver makes
  * itself), and 24 disturbers and more, the full binder of the rate tables. Cable: French
  * planning figures are 1.05 to 1.30 times the unscaled cables, 1.18 on average, which is taken for
- * the worst tenth; 20 degrees less are 4 % of the dB.
+ * the worst tenth; 25 degrees less are 5 % of the dB. The better halves were chosen so that the
+ * tables' rates, rounded to whole Mbit/s, are mostly inside.
  */
 #define MODEL_NOISE_DBM_HZ (-140.0)
 #define MODEL_DISTURBERS 1.0
 #define MODEL_MARGIN_DB 6.0
-#define SPREAD_NOISE_UP_DB 11.0 /* standard deviations of either half */
-#define SPREAD_NOISE_DOWN_DB 1.5
-#define SPREAD_DISTURBERS_UP 12.0 /* factors */
-#define SPREAD_DISTURBERS_DOWN 3.0
-#define SPREAD_CABLE_UP 0.14
-#define SPREAD_CABLE_DOWN 0.04
+
+const struct copper_spreads copper_spreads = {
+    .noise_db = {2.0, 11.0},
+    .disturbers_db = {4.77, 10.8}, /* factors of 3 and 12 */
+    .cable = {0.05, 0.14},
+};
 
 struct rnet_copper
 rnet_copper_default(enum rnet_dsl dsl)
@@ -43,35 +44,36 @@ rnet_copper_default(enum rnet_dsl dsl)
     return copper;
 }
 
-/* Evenly spread over four unknowns (Sobol), so that few scenarios give steady percentiles. */
-static enum rnet_status
-make_scenarios(struct rnet_copper_solver *solver)
+/* A value of a normal distribution whose halves have their own standard deviations. */
+static double
+split_normal(double u, const double deviation[2])
 {
+    const double value = gsl_cdf_ugaussian_Pinv(u);
+
+    return value * deviation[value > 0];
+}
+
+/* Evenly spread over four unknowns (Sobol), so that few scenarios give steady percentiles. */
+enum rnet_status
+copper_make_scenarios(struct rnet_copper_solver *solver, const struct copper_spreads *spreads)
+{
+    struct copper_scenarios *all = &solver->scenarios;
     gsl_qrng *sobol = gsl_qrng_alloc(gsl_qrng_sobol, 4);
 
     if (sobol == NULL)
         return RNET_ENOMEM;
     for (unsigned i = 0; i < COPPER_SCENARIOS; i++) {
-        double u[4], noise, disturbers;
+        double u[4];
 
         gsl_qrng_get(sobol, u);
-        noise = gsl_cdf_ugaussian_Pinv(u[0]);
-        disturbers = gsl_cdf_ugaussian_Pinv(u[1]);
-        noise *= noise > 0 ? SPREAD_NOISE_UP_DB : SPREAD_NOISE_DOWN_DB;
-        solver->scenario[i] = (struct copper_scenario){
-            .noise = pow(10, noise / 10),
-            .disturbers =
-                pow(disturbers > 0 ? SPREAD_DISTURBERS_UP : SPREAD_DISTURBERS_DOWN, disturbers),
-            .level = (unsigned)(u[2] * COPPER_CABLE_LEVELS),
-            .interleaved = u[3] > 0.5,
-        };
+        all->noise[i] = pow(10, split_normal(u[0], spreads->noise_db) / 10);
+        all->disturbers[i] = pow(10, split_normal(u[1], spreads->disturbers_db) / 10);
+        all->level[i] = (unsigned)(u[2] * COPPER_CABLE_LEVELS);
+        all->interleaved[i] = u[3] > 0.5;
     }
     gsl_qrng_free(sobol);
-    for (unsigned i = 0; i < COPPER_CABLE_LEVELS; i++) {
-        const double cable = gsl_cdf_ugaussian_Pinv((i + 0.5) / COPPER_CABLE_LEVELS);
-
-        solver->level[i] = 1 + cable * (cable > 0 ? SPREAD_CABLE_UP : SPREAD_CABLE_DOWN);
-    }
+    for (unsigned i = 0; i < COPPER_CABLE_LEVELS; i++)
+        solver->level[i] = 1 + split_normal((i + 0.5) / COPPER_CABLE_LEVELS, spreads->cable);
     return RNET_OK;
 }
 
@@ -80,7 +82,7 @@ rnet_copper_solver_new(struct rnet_copper_solver **solver)
 {
     struct rnet_copper_solver *made = rnet_alloc_zero(1, sizeof *made);
 
-    if (made == NULL || make_scenarios(made) != RNET_OK) {
+    if (made == NULL || copper_make_scenarios(made, &copper_spreads) != RNET_OK) {
         rnet_free(made);
         return RNET_ENOMEM;
     }
