@@ -4,6 +4,7 @@
 
 #include <ruralnet/observe.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -154,6 +155,74 @@ START_TEST(the_digest_names_the_packets)
 }
 END_TEST
 
+/* A profile's bytes, made on so many threads. */
+static size_t
+profile_bytes(const char *path, uint32_t threads, enum rnet_status expected, uint8_t **bytes)
+{
+    const struct rnet_observe_options options = {.threads = threads, .flows.hash_seed = {1}};
+    struct rnet_capture *capture;
+    struct rnet_profile *profile;
+    size_t count;
+
+    ck_assert_int_eq(rnet_capture_open(path, NULL, &capture, NULL), RNET_OK);
+    ck_assert_int_eq(rnet_observe(capture, &options, &profile, NULL), expected);
+    ck_assert_int_eq(rnet_profile_write(profile, bytes, &count, NULL), RNET_OK);
+    rnet_profile_free(profile);
+    rnet_capture_close(capture);
+    return count;
+}
+
+static void
+check_threads(const char *path, enum rnet_status expected)
+{
+    uint8_t *one, *two;
+    const size_t count = profile_bytes(path, 1, expected, &one);
+
+    ck_assert_uint_eq(profile_bytes(path, 2, expected, &two), count);
+    ck_assert_mem_eq(one, two, count);
+    free(one);
+    free(two);
+}
+
+START_TEST(reading_ahead_changes_no_byte)
+{
+    char path[] = "observe-test-XXXXXX";
+
+    check_threads(RNET_SOURCE_ROOT "/tests/data/office.pcap", RNET_OK);
+    close(mkstemp(path));
+    write_capture(path, 30);
+    check_threads(path, RNET_PARTIAL);
+    unlink(path);
+}
+END_TEST
+
+static void
+stop_at_once(void *context, uint64_t done_bytes, uint64_t total_bytes)
+{
+    ck_assert_uint_le(done_bytes, total_bytes);
+    **(volatile int **)context = 1;
+}
+
+START_TEST(a_stop_ends_reading_ahead)
+{
+    volatile int stop = 0, *stopped = &stop;
+    const struct rnet_observe_options options = {.threads = 2,
+                                                 .stop = &stop,
+                                                 .progress = stop_at_once,
+                                                 .progress_context = &stopped};
+    struct rnet_capture *capture;
+    struct rnet_profile *profile;
+
+    ck_assert_int_eq(
+        rnet_capture_open(RNET_SOURCE_ROOT "/tests/data/office.pcap", NULL, &capture, NULL),
+        RNET_OK);
+    ck_assert_int_eq(rnet_observe(capture, &options, &profile, NULL), RNET_PARTIAL);
+    ck_assert_uint_eq(rnet_profile_get_summary(profile)->packets, 1024);
+    rnet_profile_free(profile);
+    rnet_capture_close(capture);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -163,6 +232,8 @@ main(void)
     tcase_add_test(tcase, volumes_sides_and_times_come_out_of_a_capture);
     tcase_add_test(tcase, a_cut_capture_yields_what_came_before);
     tcase_add_test(tcase, the_digest_names_the_packets);
+    tcase_add_test(tcase, reading_ahead_changes_no_byte);
+    tcase_add_test(tcase, a_stop_ends_reading_ahead);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }

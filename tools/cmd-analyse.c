@@ -296,6 +296,7 @@ observe_capture(struct request *request, struct rnet_capture *capture,
 
     request->observe.flows.offices = request->office_count > 0 ? request->offices : NULL;
     request->observe.flows.office_count = request->office_count;
+    request->observe.threads = request->assess.threads;
     request->observe.stop = &stop_requested;
     request->observe.progress = progress_reading;
     request->observe.progress_context = &progress;

@@ -31,6 +31,8 @@ struct rnet_observe_options {
     int64_t max_duration_ns;          /**< of capture time; 0 = no limit */
     uint64_t max_memory_bytes;        /**< of the process's heap, as malloc counts it; 0 = no limit */
     int64_t max_time_ns;              /**< of processor time, of the whole process; 0 = no limit */
+    uint32_t threads;                 /**< 2 or more: read files ahead in a second one, which changes
+                                           nothing in what comes out; 0, 1 = all in the caller's */
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes); /**< may be NULL */
     void *progress_context;
 };

@@ -1,5 +1,6 @@
 /* The observed half of the chain: capture → headers → flows → labels → profile. */
 #include "base/base.h"
+#include "observe/ahead.h"
 
 #include <ruralnet/observe.h>
 #include <ruralnet/packet.h>
@@ -16,6 +17,7 @@
 struct observer {
     const struct rnet_observe_options *options;
     struct rnet_capture *capture;
+    struct ahead *ahead; /* reads the capture; NULL = this thread does */
     struct rnet_flow_table *table;
     struct rnet_classifier *classifier;
     struct rnet_profile *profile;
@@ -98,6 +100,7 @@ take_packet(struct observer *observer, const struct rnet_packet *packet)
     struct rnet_capture_facts *facts = &observer->facts;
     struct rnet_headers headers;
     struct rnet_flow *flow = NULL;
+    struct rnet_label label;
     enum rnet_status status;
 
     if (facts->packets == 0)
@@ -115,7 +118,9 @@ take_packet(struct observer *observer, const struct rnet_packet *packet)
     headers.time_ns = time_ns;
     status = rnet_flow_table_add(observer->table, &headers, &flow);
     if (status == RNET_OK && flow != NULL)
-        status = rnet_classifier_feed(observer->classifier, flow, &headers);
+        return rnet_classifier_feed(observer->classifier, flow, &headers);
+    if (status == RNET_OK && headers.is_broadcast) /* what mDNS announces names later flows */
+        rnet_classifier_judge_packet(observer->classifier, &headers, &label);
     return status;
 }
 
@@ -126,7 +131,10 @@ report_progress(const struct observer *observer)
 
     if (observer->options->progress == NULL)
         return;
-    rnet_capture_progress(observer->capture, &done_bytes, &total_bytes);
+    if (observer->ahead != NULL)
+        ahead_progress(observer->ahead, &done_bytes, &total_bytes);
+    else
+        rnet_capture_progress(observer->capture, &done_bytes, &total_bytes);
     observer->options->progress(observer->options->progress_context, done_bytes, total_bytes);
 }
 
@@ -197,12 +205,19 @@ judge_end(struct observer *observer, enum rnet_status status)
 }
 
 static enum rnet_status
+next_packet(struct observer *observer, struct rnet_packet *packet, struct rnet_error *err)
+{
+    return observer->ahead != NULL ? ahead_next(observer->ahead, packet, err)
+                                   : rnet_capture_next(observer->capture, packet, err);
+}
+
+static enum rnet_status
 read_packets(struct observer *observer, struct rnet_error *err)
 {
     struct rnet_packet packet = {0};
     enum rnet_status status;
 
-    while ((status = rnet_capture_next(observer->capture, &packet, err)) >= RNET_OK) {
+    while ((status = next_packet(observer, &packet, err)) >= RNET_OK) {
         if (status == RNET_END)
             return RNET_OK;
         if (status == RNET_PARTIAL)
@@ -286,6 +301,18 @@ observer_init(struct observer *observer, struct rnet_error *err)
     return rnet_classifier_new(&classifier_options, &observer->classifier, err);
 }
 
+/* Only files are read ahead: of what must be waited for, a stop could not end the reading. Their size
+ * is known. */
+static void
+read_ahead_if_wanted(struct observer *observer)
+{
+    uint64_t done_bytes, total_bytes;
+
+    rnet_capture_progress(observer->capture, &done_bytes, &total_bytes);
+    if (observer->options->threads >= 2 && total_bytes > 0)
+        observer->ahead = ahead_start(observer->capture);
+}
+
 enum rnet_status
 rnet_observe(struct rnet_capture *capture, const struct rnet_observe_options *options,
              struct rnet_profile **profile, struct rnet_error *err)
@@ -296,8 +323,11 @@ rnet_observe(struct rnet_capture *capture, const struct rnet_observe_options *op
     enum rnet_status status = observer_init(&observer, err);
 
     *profile = NULL;
-    if (status == RNET_OK)
+    if (status == RNET_OK) {
+        read_ahead_if_wanted(&observer);
         status = read_packets(&observer, err);
+        ahead_stop(observer.ahead);
+    }
     if (status >= RNET_OK)
         status = finish(&observer, status, err);
     rnet_flow_table_free(observer.table);
