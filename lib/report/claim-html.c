@@ -75,7 +75,7 @@ add_figure(struct text *text, const struct rnet_claim *claim, const char *title,
         const double y = TOP + ROW * ((double)i + 0.5);
 
         text_add(text, "<text class=\"axis\" x=\"%d\" y=\"%.1f\">", LEFT - 8, y + 4);
-        text_add_html(text, line->name);
+        text_add_html(text, claim_line_name(line));
         text_add(text, "</text>");
         add_mark(text, firms ? &line->firms : &line->usages[count], y);
     }
@@ -162,7 +162,7 @@ add_lines(struct text *text, const struct rnet_claim *claim)
         char wilson[NUMBER_TEXT];
 
         text_add(text, "<tr><th scope=\"row\">");
-        text_add_html(text, line->name);
+        text_add_html(text, claim_line_name(line));
         text_say(text,
                  "</th><td class=\"n\">%.4g</td><td class=\"n\">%.4g</td><td class=\"n\">%.4g</td>",
                  line->satisfied, line->not_satisfied, line->cannot_say);
@@ -183,7 +183,7 @@ add_usages(struct text *text, const struct rnet_claim *claim)
     text_add(text, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < claim->line_count; i++) {
         text_add(text, "<tr><th scope=\"row\">");
-        text_add_html(text, claim->lines[i].name);
+        text_add_html(text, claim_line_name(&claim->lines[i]));
         text_add(text, "</th>");
         for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
             add_share_cells(text, &claim->lines[i].usages[c]);
@@ -203,7 +203,7 @@ add_failing(struct text *text, const struct rnet_claim *claim)
     text_add(text, "<th scope=\"col\">%s</th>", _("offices"));
     for (size_t i = 0; i < claim->line_count; i++) {
         text_add(text, "<th scope=\"col\">");
-        text_add_html(text, claim->lines[i].name);
+        text_add_html(text, claim_line_name(&claim->lines[i]));
         text_add(text, "</th>");
     }
     text_add(text, "</tr></thead><tbody>\n");
@@ -277,7 +277,7 @@ add_variants(struct text *text, const struct rnet_claim *claim)
     add_variant_row(text, "", _("as stated"), &base->firms, &base->usages[RNET_CLAIM_PAIRS], base);
     for (size_t i = 0; i < claim->line_count; i++)
         if (i != claim->reference)
-            add_variant_row(text, claim_choice_name(RNET_CHOICE_LINE), claim->lines[i].name,
+            add_variant_row(text, claim_choice_name(RNET_CHOICE_LINE), claim_line_name(&claim->lines[i]),
                             &claim->lines[i].firms, &claim->lines[i].usages[RNET_CLAIM_PAIRS],
                             base);
     for (int v = 0; v < RNET_VARIANTS; v++)
@@ -287,7 +287,7 @@ add_variants(struct text *text, const struct rnet_claim *claim)
                             &claim->variants[v].usages[RNET_CLAIM_PAIRS], base);
     text_add(text, "</tbody></table></div>\n<p class=\"note\">%s ",
              _("One changed at a time, on the line"));
-    text_add_html(text, base->name);
+    text_add_html(text, claim_line_name(base));
     text_add(text, ".</p>\n");
 }
 
@@ -331,7 +331,7 @@ add_numbers(struct text *text, const struct rnet_claim *claim)
     for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
         add_numbers_row(text, claim_count_name((enum rnet_claim_count)c), &line->usages[c]);
     text_add(text, "</tbody></table></div>\n<p class=\"note\">");
-    text_add_html(text, line->name);
+    text_add_html(text, claim_line_name(line));
     text_say(text, _("; p-values stand against %.3g."), 1 - claim->level);
     text_add(text, "</p>\n");
 }
@@ -348,7 +348,7 @@ add_silent(struct text *text, const struct rnet_claim *claim)
     text_add(text,
              _("%" PRIu64 " of %" PRIu64 " firms asked gave nothing. If none of them is satisfied "
                "on %s, or all are: %s (with intervals %s): %s."),
-             claim->asked - claim->answered, claim->asked, line->name,
+             claim->asked - claim->answered, claim->asked, claim_line_name(line),
              words_bounds(line->worst.low, line->worst.high, bounds),
              words_interval(&line->worst_exact, interval),
              _(rnet_claim_answer_name(line->worst_answer)));

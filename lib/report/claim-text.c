@@ -64,6 +64,16 @@ add_definitions(struct page *page, const struct rnet_claim *claim)
     }
 }
 
+/* The beginning of a line's name, on the left. */
+static void
+add_line(struct page *page, const struct rnet_claim_line *line)
+{
+    char name[11];
+
+    snprintf(name, sizeof name, "%s", claim_line_name(line));
+    text_add(&page->text, "  %s%*s", name, 10 - text_columns(name), "");
+}
+
 /* Offices satisfied, a line each; what does not fit goes on below it. */
 static void
 add_offices(struct page *page, const struct rnet_claim *claim)
@@ -79,7 +89,8 @@ add_offices(struct page *page, const struct rnet_claim *claim)
         snprintf(words, sizeof words, _(" %s; Wilson %s: %s"),
                  words_interval(&line->firms.exact, exact),
                  words_interval(&line->firms.wilson, wilson), words_verdict(&line->firms, verdict));
-        text_add(&page->text, "  %-10.10s %5.4g %5.4g %5.4g ", line->name, line->satisfied,
+        add_line(page, line);
+        text_say(&page->text, " %5.4g %5.4g %5.4g ", line->satisfied,
                  line->not_satisfied, line->cannot_say);
         text_wrap(&page->text, page->columns, indent, beside, words);
     }
@@ -92,7 +103,8 @@ add_usages(struct page *page, const struct rnet_claim *claim)
     for (size_t i = 0; i < claim->line_count; i++) {
         const struct rnet_claim_line *line = &claim->lines[i];
 
-        text_add(&page->text, "  %-10.10s ", line->name);
+        add_line(page, line);
+        text_add(&page->text, " ");
         for (int c = 0; c < RNET_CLAIM_COUNTS; c++) {
             const struct rnet_claim_share *share = &line->usages[c];
             char bounds[NUMBER_TEXT], interval[NUMBER_TEXT], verdict[160], words[320];
@@ -135,7 +147,7 @@ add_statistics(struct page *page, const struct rnet_claim *claim)
     const struct rnet_claim_line *line = &claim->lines[claim->reference];
     char words[200];
 
-    snprintf(words, sizeof words, _("On %s, in full:"), line->name);
+    snprintf(words, sizeof words, _("On %s, in full:"), claim_line_name(line));
     heading(page, words);
     add_numbers(page, _("firms"), &line->firms, claim->level);
     for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
@@ -156,7 +168,7 @@ add_silent(struct page *page, const struct rnet_claim *claim)
         words, sizeof words,
         _("%" PRIu64 " of %" PRIu64 " firms asked gave nothing. If none of them is satisfied on "
           "%s, or all are: %s (with intervals %s): %s."),
-        claim->asked - claim->answered, claim->asked, line->name,
+        claim->asked - claim->answered, claim->asked, claim_line_name(line),
         words_bounds(line->worst.low, line->worst.high, bounds),
         words_interval(&line->worst_exact, interval), _(rnet_claim_answer_name(line->worst_answer)));
     paragraph(page, 2, words);
@@ -171,7 +183,7 @@ add_failing(struct page *page, const struct rnet_claim *claim)
     const char *const columns[] = {_("use"), _("met"), _("not"), "?", _("n.j.")};
     char words[200];
 
-    snprintf(words, sizeof words, _("Usages on %s:"), line->name);
+    snprintf(words, sizeof words, _("Usages on %s:"), claim_line_name(line));
     heading(page, words);
     text_add(&page->text, "  %*s", name, "");
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
@@ -220,10 +232,10 @@ add_line_flips(struct page *page, const struct rnet_claim *claim)
         const struct rnet_claim_line *line = &claim->lines[i];
 
         if (line->firms.answer != base->firms.answer && ++flips > 0)
-            add_flip(page, choice, line->name, _("firms"), &line->firms);
+            add_flip(page, choice, claim_line_name(line), _("firms"), &line->firms);
         for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
             if (line->usages[c].answer != base->usages[c].answer && ++flips > 0)
-                add_flip(page, choice, line->name, claim_count_name((enum rnet_claim_count)c),
+                add_flip(page, choice, claim_line_name(line), claim_count_name((enum rnet_claim_count)c),
                          &line->usages[c]);
     }
     return flips;

@@ -93,6 +93,22 @@ claim_choice_name(enum rnet_claim_choice choice)
 }
 
 const char *
+claim_line_name(const struct rnet_claim_line *line)
+{
+    switch (line->kind) {
+    case RNET_CLAIM_LOOPS:
+        /* Translators: at most ten bytes. */
+        return _("real loops");
+    case RNET_CLAIM_OWN:
+        /* Translators: at most ten bytes. */
+        return _("own lines");
+    case RNET_CLAIM_LINE:
+        break;
+    }
+    return line->name;
+}
+
+const char *
 claim_variant_words(enum rnet_claim_variant_id id)
 {
     static const char *const words[RNET_VARIANTS] = {
@@ -187,7 +203,7 @@ claim_define(const struct rnet_claim *claim, enum rnet_claim_choice choice, char
         snprintf(
             words, CLAIM_WORDS,
             _("%s is taken for the \"classic ADSL\" line; every other line tried stands beside it."),
-            line->name);
+            claim_line_name(line));
         break;
     case RNET_CHOICE_HOURS:
         define_hours(claim, words);
@@ -211,7 +227,7 @@ answer_firms(const struct rnet_claim *claim, struct text *text)
     text_add(text,
              _("On %s, %.0f of %zu offices are satisfied%s (%s; exact %.0f %% interval %s): "
                "\"at least %.0f %% of firms\" is %s."),
-             line->name, line->satisfied, line->offices, open,
+             claim_line_name(line), line->satisfied, line->offices, open,
              words_bounds(line->firms.low, line->firms.high, share), claim->level * 100,
              words_interval(&line->firms.exact, interval), claim->firms_share * 100,
              words_verdict(&line->firms, verdict));

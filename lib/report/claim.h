@@ -32,6 +32,8 @@ claim_count_name(enum rnet_claim_count count);
 const char *
 claim_choice_name(enum rnet_claim_choice choice);
 const char *
+claim_line_name(const struct rnet_claim_line *line);
+const char *
 claim_variant_words(enum rnet_claim_variant_id id);
 
 /* What is meant by one of the six. */

@@ -44,9 +44,9 @@ add_bars(struct text *text, const struct rnet_copper_result *result)
     for (uint32_t column = 0; column < BAR_COLUMNS; column++) {
         const uint8_t way = result->way[column * tones / BAR_COLUMNS + tones / BAR_COLUMNS / 2];
 
-        text_add(text, "%s", way == RNET_UP ? "^" : way == RNET_DOWN ? "v" : " ");
+        text_add(text, "%s", way == RNET_UP ? "↑" : way == RNET_DOWN ? "↓" : " ");
     }
-    text_add(text, "   ^ %s, v %s\n", _("up"), _("down"));
+    text_add(text, "   ↑ %s, ↓ %s\n", _("up"), _("down"));
 }
 
 static void
