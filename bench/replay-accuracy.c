@@ -612,11 +612,12 @@ make_link(const char *name, struct rnet_link *link)
         link->overhead_bytes = 40; /* PPPoE LLC/SNAP: how both testbeds frame */
         link->mtu_bytes = 1492;
     }
-    link->queue = strstr(name, "fqcodel") != NULL ? RNET_QUEUE_FQ_CODEL : RNET_QUEUE_DROP_TAIL;
     for (int d = 0; d < RNET_DIRECTIONS; d++) {
         const unsigned kib = d == RNET_UP && (read == 5 || fast) ? up_kib : down_kib;
 
-        link->direction[d].buffer_bytes = link->queue == RNET_QUEUE_FQ_CODEL ? 0 : 1024ul * kib;
+        link->direction[d].queue =
+            strstr(name, "fqcodel") != NULL ? RNET_QUEUE_FQ_CODEL : RNET_QUEUE_DROP_TAIL;
+        link->direction[d].buffer_bytes = link->direction[d].queue == RNET_QUEUE_FQ_CODEL ? 0 : 1024ul * kib;
         link->direction[d].buffer_packets = 0;
         link->direction[d].delay_ns = delay_ms * INT64_C(1000000);
     }

@@ -42,13 +42,14 @@ fixture_link(const struct fixture *fixture)
         .framing = (fixture->flags & FIXTURE_ATM) != 0 ? RNET_FRAMING_ATM : RNET_FRAMING_ETHERNET,
         .overhead_bytes = fixture->overhead_bytes,
         .mtu_bytes = fixture->mtu_bytes,
-        .queue = (fixture->flags & FIXTURE_FAIR) != 0 ? RNET_QUEUE_FQ_CODEL : RNET_QUEUE_DROP_TAIL,
         .codel_flows = 1024,
         .codel_quantum_bytes = 1514,
         .codel_target_ns = 5 * MS,
         .codel_interval_ns = 100 * MS};
 
     for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        link.direction[d].queue =
+            (fixture->flags & FIXTURE_FAIR) != 0 ? RNET_QUEUE_FQ_CODEL : RNET_QUEUE_DROP_TAIL;
         link.direction[d].rate_bps = fixture->rate_bps[d];
         link.direction[d].delay_ns = fixture->delay_ns;
         link.direction[d].buffer_bytes = fixture->buffer_bytes[d];

@@ -34,8 +34,8 @@ START_TEST(measured_lines_can_be_said)
     ck_assert_uint_eq(slow.overhead_bytes, 40);
     ck_assert_uint_eq(slow.mtu_bytes, 1492);
     ck_assert_int_eq(slow.direction[RNET_UP].delay_ns, 20000000);
-    ck_assert_int_eq(slow.queue, RNET_QUEUE_DROP_TAIL);
-    ck_assert_int_eq(fair.queue, RNET_QUEUE_FQ_CODEL);
+    ck_assert_int_eq(slow.direction[RNET_UP].queue, RNET_QUEUE_DROP_TAIL);
+    ck_assert_int_eq(fair.direction[RNET_UP].queue, RNET_QUEUE_FQ_CODEL);
     ck_assert_uint_eq(fair.direction[RNET_UP].buffer_bytes, 0);
     ck_assert_uint_eq(fair.direction[RNET_UP].buffer_packets, 0);
     ck_assert_uint_eq(fair.codel_flows, 1024);
@@ -72,6 +72,9 @@ static const struct {
     {"geo", "geo:21800/3400", "geo"},
     {"leo:loss=1%", "leo:105000/12000,loss=0.01", NULL},
     {"4g:30M/10M,jitter=8ms/12ms", "lte:30000/10000,jitter=8ms/12ms", NULL},
+    {"adsl:2048/256,queue=fq_codel/drop-tail", "adsl:2048/256,queue=fq_codel/droptail", NULL},
+    {"adsl:2048/256,mss=1400", "adsl:2048/256,mss=1400", NULL},
+    {"adsl:2048/256,queue=droptail/droptail", "adsl:2048/256,queue=droptail", NULL},
     {"adsl:2048/256,queue=fq_codel,flows=256,quantum=300,target=15ms,interval=150ms", NULL, NULL},
     {"adsl:2048/256,fcs=on,vlan=1", NULL, NULL},
     {"vdsl2:50000/8000,encap=bridged", NULL, NULL},
@@ -137,6 +140,8 @@ static const struct {
     {"adsl:2048/256,delay=20ms,interleave=16ms", 37, "delay"},
     {"adsl:2048/256,encap=pppoe-lcl", 21, "\"pppoe-llc\""},
     {"adsl:2048/256,queue=fqcodel", 21, "\"fq_codel\""},
+    {"adsl:2048/256,mss=535", 19, "536"},
+    {"adsl:2048/256,queue=droptail/fqcodel", 30, "\"fq_codel\""},
     {"adsl:2048/256,loss=101%", 20, "range"},
     {"adsl:2048/256,mtu=100", 19, "range"},
     {"adsl:2048/256,mtu=1492.5", 19, "whole"},

@@ -131,7 +131,7 @@ START_TEST(drop_tail_agrees_with_a_slow_model_packet_by_packet)
     struct rnet_line line;
     uint64_t left = 0;
 
-    if (link.queue != RNET_QUEUE_DROP_TAIL)
+    if (link.direction[RNET_UP].queue != RNET_QUEUE_DROP_TAIL)
         return;
     make_arrivals(arrivals, (uint64_t)_i, &link);
     work_through(arrivals, &link);

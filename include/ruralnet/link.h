@@ -47,6 +47,7 @@ struct rnet_link_direction {
                                 framing's bytes as SQM users set it up to; 0 = none */
     int64_t delay_ns;      /**< fixed one-way delay of the line (propagation, interleaving) */
     int64_t jitter_ns;     /**< scale of the variable delay, see enum rnet_jitter */
+    enum rnet_queue queue; /**< a router or modem has one on each side of the line */
     uint64_t buffer_bytes; /**< bytes of IP packets queued, the one being sent included; 0 = no
                                 byte limit */
     uint32_t
@@ -65,7 +66,8 @@ struct rnet_link {
     uint32_t overhead_bytes;      /**< per packet, ahead of padding to cells or coding */
     uint32_t minimum_frame_bytes; /**< packet and overhead are padded to this; 0 = none */
     uint32_t mtu_bytes;           /**< largest IP packet, 576..9000 */
-    enum rnet_queue queue;
+    uint32_t mss_bytes;           /**< TCP's largest segment is clamped to this, options included;
+                                       536..8960; 0 = what the MTU leaves */
     enum rnet_jitter jitter;
     uint32_t codel_flows;         /**< fq_codel: queues (1024) */
     uint32_t codel_quantum_bytes; /**< fq_codel: (1514) */

@@ -39,7 +39,7 @@ change_link(struct rnet_link *link, enum rnet_cause cause)
         break;
     case RNET_CAUSE_QUEUE_UP:
     case RNET_CAUSE_QUEUE_DOWN:
-        link->queue = RNET_QUEUE_FQ_CODEL;
+        link->direction[RNET_UP].queue = link->direction[RNET_DOWN].queue = RNET_QUEUE_FQ_CODEL;
         break;
     case RNET_CAUSE_DELAY:
         link->direction[RNET_UP].delay_ns = link->direction[RNET_DOWN].delay_ns = 0;

@@ -28,13 +28,14 @@ apply_codel(const struct link_settings *settings, struct rnet_link *link)
 }
 
 static void
-apply_buffer(const struct link_settings *settings, int way, struct rnet_link_direction *line,
-             enum rnet_queue queue)
+apply_queue(const struct link_settings *settings, int way, struct rnet_link_direction *line)
 {
+    if (link_settings_has(settings, LINK_OPTION_QUEUE))
+        line->queue = settings->queue[way];
     if (link_settings_has(settings, LINK_OPTION_BUFFER)) {
         line->buffer_bytes = settings->buffer_bytes[way];
         line->buffer_packets = settings->buffer_packets[way];
-    } else if (queue == RNET_QUEUE_FQ_CODEL) {
+    } else if (line->queue == RNET_QUEUE_FQ_CODEL) {
         line->buffer_packets = CODEL_LIMIT_PACKETS;
     } else {
         line->buffer_bytes = link_default_buffer_bytes(line->rate_bps, settings->family->buffer_ns);
@@ -77,7 +78,7 @@ apply_direction(const struct link_settings *settings, int way, struct rnet_link 
         line->backhaul_bps = settings->backhaul_bps[way];
         line->backhaul_load = settings->backhaul_load[way];
     }
-    apply_buffer(settings, way, line, link->queue);
+    apply_queue(settings, way, line);
 }
 
 const struct link_encap *
@@ -98,8 +99,8 @@ link_settings_apply(const struct link_settings *settings, struct rnet_link *link
                      link_settings_has(settings, LINK_OPTION_VLAN) ? settings->vlan_tags : 0, link);
     if (link_settings_has(settings, LINK_OPTION_MTU))
         link->mtu_bytes = settings->mtu_bytes;
-    if (link_settings_has(settings, LINK_OPTION_QUEUE))
-        link->queue = settings->queue;
+    if (link_settings_has(settings, LINK_OPTION_MSS))
+        link->mss_bytes = settings->mss_bytes;
     apply_codel(settings, link);
     for (int way = 0; way < RNET_DIRECTIONS; way++)
         apply_direction(settings, way, link);

@@ -14,6 +14,8 @@
 #define LINK_BUFFER_MAX_BYTES 1e9
 #define LINK_MTU_MIN 576 /* RFC 791: what every host must take */
 #define LINK_MTU_MAX 9000
+#define LINK_MSS_MIN 536 /* RFC 9293: what holds when nothing is said */
+#define LINK_MSS_MAX 8960
 
 /* How an IP packet is wrapped before it is cut into cells, coded or sent as it is. */
 struct link_encap {
@@ -132,6 +134,7 @@ enum link_option {
     LINK_OPTION_FCS,
     LINK_OPTION_VLAN,
     LINK_OPTION_MTU,
+    LINK_OPTION_MSS,
     LINK_OPTION_DELAY,
     LINK_OPTION_INTERLEAVE,
     LINK_OPTION_JITTER,
@@ -173,11 +176,12 @@ struct link_settings {
     bool fcs;
     uint32_t vlan_tags;
     uint32_t mtu_bytes;
+    uint32_t mss_bytes;
     int64_t delay_ns[RNET_DIRECTIONS];
     int64_t interleave_ns[RNET_DIRECTIONS];
     int64_t jitter_ns[RNET_DIRECTIONS];
     double loss_ratio[RNET_DIRECTIONS];
-    enum rnet_queue queue;
+    enum rnet_queue queue[RNET_DIRECTIONS];
     uint64_t buffer_bytes[RNET_DIRECTIONS];
     uint32_t buffer_packets[RNET_DIRECTIONS];
     uint32_t codel_flows;

@@ -3,19 +3,33 @@
 #include <math.h>
 
 const char *const link_option_names[LINK_OPTION_COUNT] = {
-    [LINK_OPTION_LOOP] = "loop",     [LINK_OPTION_ATTENUATION] = "attenuation",
-    [LINK_OPTION_MODEM] = "modem",   [LINK_OPTION_NOISE] = "noise",
-    [LINK_OPTION_FEXT] = "fext",     [LINK_OPTION_NEXT] = "next",
-    [LINK_OPTION_MARGIN] = "margin", [LINK_OPTION_GAIN] = "gain",
-    [LINK_OPTION_CAP] = "cap",       [LINK_OPTION_RATE] = "rate",
-    [LINK_OPTION_ENCAP] = "encap",   [LINK_OPTION_FCS] = "fcs",
-    [LINK_OPTION_VLAN] = "vlan",     [LINK_OPTION_MTU] = "mtu",
-    [LINK_OPTION_DELAY] = "delay",   [LINK_OPTION_INTERLEAVE] = "interleave",
-    [LINK_OPTION_JITTER] = "jitter", [LINK_OPTION_LOSS] = "loss",
-    [LINK_OPTION_QUEUE] = "queue",   [LINK_OPTION_BUFFER] = "buffer",
-    [LINK_OPTION_FLOWS] = "flows",   [LINK_OPTION_QUANTUM] = "quantum",
-    [LINK_OPTION_TARGET] = "target", [LINK_OPTION_INTERVAL] = "interval",
-    [LINK_OPTION_SHAPER] = "shaper", [LINK_OPTION_CONTENTION] = "contention",
+    [LINK_OPTION_LOOP] = "loop",
+    [LINK_OPTION_ATTENUATION] = "attenuation",
+    [LINK_OPTION_MODEM] = "modem",
+    [LINK_OPTION_NOISE] = "noise",
+    [LINK_OPTION_FEXT] = "fext",
+    [LINK_OPTION_NEXT] = "next",
+    [LINK_OPTION_MARGIN] = "margin",
+    [LINK_OPTION_GAIN] = "gain",
+    [LINK_OPTION_CAP] = "cap",
+    [LINK_OPTION_RATE] = "rate",
+    [LINK_OPTION_ENCAP] = "encap",
+    [LINK_OPTION_FCS] = "fcs",
+    [LINK_OPTION_VLAN] = "vlan",
+    [LINK_OPTION_MTU] = "mtu",
+    [LINK_OPTION_MSS] = "mss",
+    [LINK_OPTION_DELAY] = "delay",
+    [LINK_OPTION_INTERLEAVE] = "interleave",
+    [LINK_OPTION_JITTER] = "jitter",
+    [LINK_OPTION_LOSS] = "loss",
+    [LINK_OPTION_QUEUE] = "queue",
+    [LINK_OPTION_BUFFER] = "buffer",
+    [LINK_OPTION_FLOWS] = "flows",
+    [LINK_OPTION_QUANTUM] = "quantum",
+    [LINK_OPTION_TARGET] = "target",
+    [LINK_OPTION_INTERVAL] = "interval",
+    [LINK_OPTION_SHAPER] = "shaper",
+    [LINK_OPTION_CONTENTION] = "contention",
 };
 
 static const struct link_unit count_units[] = {{"", 1}, {NULL, 0}};
@@ -40,9 +54,9 @@ encap_name(size_t index)
 static const char *
 queue_name(size_t index)
 {
-    static const char *const names[] = {"fq_codel", "droptail"};
+    static const char *const names[] = {"fq_codel", "droptail", "drop-tail"};
 
-    return index < 2 ? names[index] : NULL;
+    return index < 3 ? names[index] : NULL;
 }
 
 static const char *
@@ -118,7 +132,8 @@ read_interleave_one(struct link_cursor *cursor, const struct link_family *family
         *value = 0;
         return RNET_OK;
     }
-    if (link_read_quantity(&ahead, symbol_units, 0.0625, 16, "interleaver depth", &symbols) == RNET_OK) {
+    if (link_read_quantity(&ahead, symbol_units, 0.0625, 16, "interleaver depth", &symbols) ==
+        RNET_OK) {
         cursor->at = ahead.at;
         status = link_read_quantity(cursor, count_units, 1, 511, "interleaver depth", &depth);
         if (status == RNET_OK)
@@ -257,13 +272,25 @@ read_contention(struct link_cursor *cursor, struct link_settings *settings)
 }
 
 static enum rnet_status
-read_queue(struct link_cursor *cursor, struct link_settings *settings)
+read_queue_one(struct link_cursor *cursor, enum rnet_queue *queue)
 {
     size_t index = 0;
     enum rnet_status status = link_read_word(cursor, "queue", queue_name, &index);
 
     if (status == RNET_OK)
-        settings->queue = index == 0 ? RNET_QUEUE_FQ_CODEL : RNET_QUEUE_DROP_TAIL;
+        *queue = index == 0 ? RNET_QUEUE_FQ_CODEL : RNET_QUEUE_DROP_TAIL;
+    return status;
+}
+
+static enum rnet_status
+read_queue(struct link_cursor *cursor, struct link_settings *settings)
+{
+    enum rnet_queue *queue = settings->queue;
+    enum rnet_status status = read_queue_one(cursor, &queue[RNET_DOWN]);
+
+    queue[RNET_UP] = queue[RNET_DOWN];
+    if (status == RNET_OK && link_take(cursor, '/'))
+        status = read_queue_one(cursor, &queue[RNET_UP]);
     return status;
 }
 
@@ -299,10 +326,14 @@ link_option_read(struct link_cursor *cursor, struct link_settings *settings,
     case LINK_OPTION_FCS:
         return read_fcs(cursor, settings);
     case LINK_OPTION_VLAN:
-        return read_whole(cursor, count_units, 0, 2, N_("number of VLAN tags"), &settings->vlan_tags);
+        return read_whole(cursor, count_units, 0, 2, N_("number of VLAN tags"),
+                          &settings->vlan_tags);
     case LINK_OPTION_MTU:
         return read_whole(cursor, byte_units, LINK_MTU_MIN, LINK_MTU_MAX, N_("MTU"),
                           &settings->mtu_bytes);
+    case LINK_OPTION_MSS:
+        return read_whole(cursor, byte_units, LINK_MSS_MIN, LINK_MSS_MAX, "MSS",
+                          &settings->mss_bytes);
     case LINK_OPTION_DELAY:
         return read_times(cursor, N_("delay"), settings->delay_ns);
     case LINK_OPTION_INTERLEAVE:
@@ -319,7 +350,8 @@ link_option_read(struct link_cursor *cursor, struct link_settings *settings,
         return read_whole(cursor, count_units, 1, 65536, N_("number of queues"),
                           &settings->codel_flows);
     case LINK_OPTION_QUANTUM:
-        return read_whole(cursor, byte_units, 1, 65575, N_("quantum"), &settings->codel_quantum_bytes);
+        return read_whole(cursor, byte_units, 1, 65575, N_("quantum"),
+                          &settings->codel_quantum_bytes);
     case LINK_OPTION_TARGET:
         return read_time(cursor, N_("target"), &settings->codel_target_ns);
     case LINK_OPTION_INTERVAL:

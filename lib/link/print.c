@@ -134,6 +134,12 @@ put_contention(struct printer *to, const struct link_settings *settings)
     put_ratios(to, settings->backhaul_load);
 }
 
+static const char *
+queue_word(enum rnet_queue queue)
+{
+    return queue == RNET_QUEUE_FQ_CODEL ? "fq_codel" : "droptail";
+}
+
 static void
 put_loop(struct printer *to, const struct rnet_copper *copper)
 {
@@ -207,6 +213,9 @@ put_option(struct printer *to, const struct link_settings *settings, enum link_o
     case LINK_OPTION_MTU:
         put(to, "%" PRIu32, settings->mtu_bytes);
         return;
+    case LINK_OPTION_MSS:
+        put(to, "%" PRIu32, settings->mss_bytes);
+        return;
     case LINK_OPTION_DELAY:
         put_times(to, settings->delay_ns);
         return;
@@ -220,7 +229,9 @@ put_option(struct printer *to, const struct link_settings *settings, enum link_o
         put_ratios(to, settings->loss_ratio);
         return;
     case LINK_OPTION_QUEUE:
-        put(to, settings->queue == RNET_QUEUE_FQ_CODEL ? "fq_codel" : "droptail");
+        put(to, "%s", queue_word(settings->queue[RNET_DOWN]));
+        if (settings->queue[RNET_UP] != settings->queue[RNET_DOWN])
+            put(to, "/%s", queue_word(settings->queue[RNET_UP]));
         return;
     case LINK_OPTION_BUFFER:
         put_buffers(to, settings->buffer_bytes, settings->buffer_packets);

@@ -116,14 +116,27 @@ captured_mss(const struct rnet_sim *sim, const struct rnet_conversation *convers
     return UINT32_MAX;
 }
 
+/* What the line lets a segment hold: its MTU's rest, or less where it clamps. The clamp is on the
+ * MSS that ends announce, which counts TCP's options as payload (RFC 6691). */
+static uint32_t
+line_mss(const struct rnet_link *link, const struct rnet_conversation *conversation,
+         uint32_t header_bytes)
+{
+    const uint32_t rest = link->mtu_bytes - header_bytes;
+    const uint32_t options = conversation->flags & RNET_CONVERSATION_TIMESTAMPS ? 12 : 0;
+    const uint32_t clamp = link->mss_bytes != 0 ? link->mss_bytes - options : rest;
+
+    return clamp < rest ? clamp : rest;
+}
+
 static uint32_t
 mss_of(const struct rnet_sim *sim, const struct rnet_tcp_connection *connection,
        enum rnet_direction direction)
 {
     const struct rnet_conversation *conversation =
         &sim->demand->conversations[connection->conversation];
-    uint32_t mtu = sim->link->mtu_bytes;
-    uint32_t mss;
+    const uint32_t mtu = sim->link->mtu_bytes;
+    uint32_t mss, most;
 
     if (connection->quic) {
         const uint32_t usual = connection->header_bytes - QUIC_HEADER_BYTES + 8 + QUIC_UDP_BYTES;
@@ -131,7 +144,8 @@ mss_of(const struct rnet_sim *sim, const struct rnet_tcp_connection *connection,
         return (mtu < usual ? mtu : usual) - connection->header_bytes;
     }
     mss = captured_mss(sim, conversation, direction);
-    return mss < mtu - connection->header_bytes ? mss : mtu - connection->header_bytes;
+    most = line_mss(sim->link, conversation, connection->header_bytes);
+    return mss < most ? mss : most;
 }
 
 /*

@@ -30,7 +30,7 @@ rnet_line_init(struct rnet_line *line, const struct rnet_link *link, enum rnet_d
                                .others = rnet_random_stream(seed, OTHERS_NODE + direction),
                                .others_until_ns = INT64_MIN,
                                .random = rnet_random_stream(seed, direction)};
-    if (link->queue == RNET_QUEUE_FQ_CODEL) {
+    if (line->spec->queue == RNET_QUEUE_FQ_CODEL) {
         line->fair = rnet_fq_codel_new(link, direction, seed, pool);
         if (line->fair == NULL)
             return RNET_ENOMEM;

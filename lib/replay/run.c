@@ -293,6 +293,9 @@ check_link(const struct rnet_link *link, struct rnet_error *err)
     if (link->mtu_bytes < 576 || link->mtu_bytes > 9000)
         return rnet_error_set(err, RNET_EINVAL, "link: MTU of %u bytes is not within 576..9000",
                               link->mtu_bytes);
+    if (link->mss_bytes != 0 && (link->mss_bytes < 536 || link->mss_bytes > 8960))
+        return rnet_error_set(err, RNET_EINVAL, "link: MSS of %u bytes is not within 536..8960",
+                              link->mss_bytes);
     for (int d = 0; d < RNET_DIRECTIONS; d++) {
         const struct rnet_link_direction *spec = &link->direction[d];
 

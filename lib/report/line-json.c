@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_JSON_VERSION 1
+#define LINE_JSON_VERSION 2 /* 2: the queue of each direction */
 
 static json_t *
 number(double value)
@@ -25,9 +25,10 @@ direction_json(const struct rnet_line_report *report, const struct line_facts *f
 {
     const struct rnet_link_direction *line = &report->link->direction[way];
     json_t *entry = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:o, s:f, s:f, s:o}", "rate_bps",
+        "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:o, s:f, s:f, s:o}", "rate_bps",
         integer(line->rate_bps), "shaper_bps",
-        line->shaper_bps > 0 ? integer(line->shaper_bps) : json_null(), "buffer_bytes",
+        line->shaper_bps > 0 ? integer(line->shaper_bps) : json_null(), "queue",
+        line->queue == RNET_QUEUE_FQ_CODEL ? "fq_codel" : "droptail", "buffer_bytes",
         line->buffer_bytes > 0 ? integer(line->buffer_bytes) : json_null(), "buffer_packets",
         line->buffer_packets > 0 ? integer(line->buffer_packets) : json_null(), "backhaul_bps",
         line->backhaul_bps > 0 ? integer(line->backhaul_bps) : json_null(), "backhaul_load",
@@ -126,12 +127,11 @@ rnet_report_line_json(const struct rnet_line_report *report, char **text, size_t
     const struct rnet_link *link = report->link;
     const struct line_facts facts = line_facts(link);
     json_t *document = json_pack(
-        "{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:f, s:o, s:o, s:o, s:o}", "version",
+        "{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:f, s:o, s:o, s:o, s:o}", "version",
         LINE_JSON_VERSION, "name", link->name, "specification", link->specification, "framing",
         framings[link->framing], "overhead_bytes", integer(link->overhead_bytes),
         "minimum_frame_bytes", integer(link->minimum_frame_bytes), "mtu_bytes",
-        integer(link->mtu_bytes), "mss_bytes", integer(facts.mss_bytes), "queue",
-        link->queue == RNET_QUEUE_FQ_CODEL ? "fq_codel" : "droptail", "first_hop_s",
+        integer(link->mtu_bytes), "mss_bytes", integer(facts.mss_bytes), "first_hop_s",
         facts.first_hop_ms / 1e3, "down", direction_json(report, &facts, RNET_DOWN), "up",
         direction_json(report, &facts, RNET_UP), "copper", copper_json(report), "prices",
         prices_json(link));

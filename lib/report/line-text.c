@@ -113,7 +113,7 @@ add_delays(struct text *text, const struct rnet_line_report *report,
     if (isfinite(facts->buffer_ms[way])) {
         add_name(text, _("a full buffer adds"));
         text_add(text, "%.0f ms\n", facts->buffer_ms[way]);
-    } else if (report->link->queue == RNET_QUEUE_DROP_TAIL) {
+    } else if (line->queue == RNET_QUEUE_DROP_TAIL) {
         add_name(text, _("buffer"));
         text_add(text, "%s\n", _("without a limit of its own"));
     }

@@ -11,6 +11,8 @@ line_facts(const struct rnet_link *link)
 {
     struct line_facts facts = {.mss_bytes = link->mtu_bytes - TCP_HEADERS_BYTES};
 
+    if (link->mss_bytes != 0 && link->mss_bytes < facts.mss_bytes)
+        facts.mss_bytes = link->mss_bytes;
     for (int i = 0; i < RNET_DIRECTIONS; i++) {
         const enum rnet_direction way = (enum rnet_direction)i;
         const struct rnet_link_direction *line = &link->direction[way];
@@ -22,7 +24,7 @@ line_facts(const struct rnet_link *link)
         facts.ack_ms[way] = (double)rnet_link_service_ns(link, way, LINE_ACK_BYTES) / 1e6;
         facts.ip_bps[way] = (double)link->mtu_bytes * 8e3 / facts.full_ms[way];
         facts.buffer_ms[way] =
-            packets > 0 && link->queue == RNET_QUEUE_DROP_TAIL ? packets * facts.full_ms[way] : NAN;
+            packets > 0 && line->queue == RNET_QUEUE_DROP_TAIL ? packets * facts.full_ms[way] : NAN;
         facts.first_hop_ms += (double)(line->delay_ns + line->jitter_ns) / 1e6;
     }
     return facts;
@@ -95,5 +97,8 @@ line_add_carriage(struct text *text, const struct rnet_link *link, const struct 
              _("Carried in %s; %" PRIu32 " bytes of overhead per packet; packets up to %" PRIu32
                " bytes, TCP segments up to %" PRIu32 "; %s; first hop at %.0f ms there and back."),
              line_framing_words(link->framing), link->overhead_bytes, link->mtu_bytes,
-             facts->mss_bytes, line_queue_words(link->queue), facts->first_hop_ms);
+             facts->mss_bytes, line_queue_words(link->direction[RNET_DOWN].queue),
+             facts->first_hop_ms);
+    if (link->direction[RNET_UP].queue != link->direction[RNET_DOWN].queue)
+        text_say(text, _(" Upstream: %s."), line_queue_words(link->direction[RNET_UP].queue));
 }
