@@ -23,9 +23,16 @@ flow_known_rtt_ns(const struct rnet_flow_table *table, const struct flow_record 
     return flow_hosts_rtt_ns(&table->hosts, &internet);
 }
 
+static uint8_t
+transport_of(const struct flow_record *record)
+{
+    return record->kind == FLOW_KIND_TCP    ? RNET_TRANSPORT_TCP
+           : record->kind == FLOW_KIND_QUIC ? RNET_TRANSPORT_QUIC
+                                            : RNET_TRANSPORT_OPEN;
+}
+
 void
-table_describe(const struct rnet_flow_table *table, const struct flow_record *record,
-               struct rnet_flow *flow)
+table_describe_counts(const struct flow_record *record, struct rnet_flow *flow)
 {
     const bool low = record->office_is_low;
     struct rnet_conversation *conversation = &flow->conversation;
@@ -51,7 +58,6 @@ table_describe(const struct rnet_flow_table *table, const struct flow_record *re
     conversation->after_conversation = RNET_NONE;
     conversation->after_message = RNET_NONE;
     conversation->open_release = RNET_RELEASE_CLOCK;
-    conversation->transport = RNET_TRANSPORT_OPEN;
     conversation->dscp = record->dscp;
     for (int d = 0; d < RNET_DIRECTIONS; d++) {
         flow->payload_bytes[d] = record->payload_bytes[d];
@@ -70,14 +76,22 @@ table_describe(const struct rnet_flow_table *table, const struct flow_record *re
         conversation->flags |= RNET_CONVERSATION_SERVER_OPENS;
     if (record->cut_short)
         conversation->flags |= RNET_CONVERSATION_TRUNCATED;
+    conversation->transport = transport_of(record);
+}
+
+void
+table_describe(const struct rnet_flow_table *table, const struct flow_record *record,
+               struct rnet_flow *flow)
+{
+    struct rnet_conversation *conversation = &flow->conversation;
+
+    table_describe_counts(record, flow);
     switch ((enum flow_kind)record->kind) {
     case FLOW_KIND_TCP:
-        conversation->transport = RNET_TRANSPORT_TCP;
         if (record->tcp != NULL)
             tcp_track_describe(record->tcp, flow);
         break;
     case FLOW_KIND_QUIC:
-        conversation->transport = RNET_TRANSPORT_QUIC;
         if (record->quic != NULL)
             quic_track_describe(record->quic, flow);
         break;

@@ -31,9 +31,11 @@ count_packet(struct rnet_flow_table *table, uint32_t index, const struct rnet_he
     struct flow_record *record = table_record(table, index);
     const uint8_t direction = record->office_is_low == source_is_low ? RNET_UP : RNET_DOWN;
     const bool is_first = record->packets[RNET_UP] + record->packets[RNET_DOWN] == 0;
-    struct flow_packet packet = flow_packet_make(headers, time_ns);
+    struct flow_packet packet;
     enum rnet_status status = RNET_OK;
 
+    track_prefetch(record);
+    packet = flow_packet_make(headers, time_ns);
     packet.direction = direction;
     if (is_first) {
         record->start_ns = record->last_ns = time_ns;
@@ -159,7 +161,7 @@ rnet_flow_table_add(struct rnet_flow_table *table, const struct rnet_headers *he
     if (status != RNET_OK && status != RNET_ENOMEM)
         table->failed = status;
     if (status == RNET_OK && flow != NULL) {
-        table_describe(table, table_record(table, table->viewed), &table->view);
+        table_describe_counts(table_record(table, table->viewed), &table->view);
         *flow = &table->view;
     } else {
         table->viewed = FLOW_NO_RECORD;

@@ -72,7 +72,9 @@ table_born_leave(struct rnet_flow_table *table, uint32_t index);
 void
 table_born_join(struct rnet_flow_table *table, uint32_t index);
 
-/* describe.c: what the caller sees of a flow. */
+/* describe.c: what the caller sees of a flow: while it lives, and with what its tracker found. */
+void
+table_describe_counts(const struct flow_record *record, struct rnet_flow *flow);
 void
 table_describe(const struct rnet_flow_table *table, const struct flow_record *record,
                struct rnet_flow *flow);
@@ -94,6 +96,9 @@ enum rnet_status
 table_end_idle(struct rnet_flow_table *table);
 
 /* track.c: the tracker of a flow, whichever kind it is. */
+/* Ask for the tracker's memory before it is needed: with many flows it is in no cache. */
+void
+track_prefetch(const struct flow_record *record);
 enum rnet_status
 track_reserve(struct rnet_flow_table *table, struct flow_record *record);
 enum rnet_status

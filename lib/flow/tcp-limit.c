@@ -53,7 +53,7 @@ segment_bytes(const struct tcp_track *track, int direction)
 static struct tcp_heard *
 heard_at(struct tcp_limit *limit, uint32_t index)
 {
-    return &limit->heard[index % TCP_HEARD];
+    return &limit->heard[index & limit->heard_mask];
 }
 
 /* Entries stand at least an eighth of the sender's round trip apart, so that all together span it

@@ -11,9 +11,9 @@
 #define MARK_SPACING_NS (500 * RNET_NS_PER_US)
 
 static struct tcp_mark *
-mark_at(struct tcp_stream *stream, uint32_t index)
+mark_at(const struct tcp_stream *stream, uint32_t index)
 {
-    return &stream->marks[index & (TCP_MARKS - 1)];
+    return &stream->marks[index & stream->mark_mask];
 }
 
 void
@@ -65,7 +65,7 @@ tcp_marks_time(const struct tcp_stream *stream, uint64_t end)
 
     /* Old marks stay readable in the ring until they are overwritten. */
     for (uint32_t back = 1; back <= TCP_MARKS && back <= stream->mark_end; back++) {
-        const struct tcp_mark *mark = &stream->marks[(stream->mark_end - back) & (TCP_MARKS - 1)];
+        const struct tcp_mark *mark = mark_at(stream, stream->mark_end - back);
 
         if (mark->end < end)
             break;

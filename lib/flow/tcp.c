@@ -6,6 +6,8 @@
  */
 #include "flow/tcp.h"
 
+#include <string.h>
+
 #define SEQUENCE_BASE (UINT64_C(1) << 32)
 /* Where no handshake was seen, a late segment within this time is taken for reordered. */
 #define REORDER_NS (3 * RNET_NS_PER_MS)
@@ -35,14 +37,46 @@ tcp_track_new(void)
         track->stream[d].rtt_ns = -1;
         track->stream[d].window_scale = 255;
         track->stream[d].previous = RNET_NONE;
+        track->stream[d].marks = track->few_marks[d];
+        track->limit[d].heard = track->few_heard[d];
+        track->stream[d].mark_mask = track->limit[d].heard_mask = TCP_FEW - 1;
     }
     return track;
+}
+
+/* A packet adds at most one entry to each ring: nothing was overwritten so far. */
+static enum rnet_status
+ensure_rings(struct tcp_track *track)
+{
+    bool enough = track->rings != NULL;
+
+    if (!enough)
+        enough = track->stream[0].mark_end < TCP_FEW && track->stream[1].mark_end < TCP_FEW &&
+                 track->limit[0].heard_end < TCP_FEW && track->limit[1].heard_end < TCP_FEW;
+    if (enough)
+        return RNET_OK;
+    track->rings = rnet_alloc_zero(1, sizeof *track->rings);
+    if (track->rings == NULL)
+        return RNET_ENOMEM;
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        memcpy(track->rings->marks[d], track->few_marks[d], sizeof track->few_marks[d]);
+        memcpy(track->rings->heard[d], track->few_heard[d], sizeof track->few_heard[d]);
+        track->stream[d].marks = track->rings->marks[d];
+        track->stream[d].mark_mask = TCP_MARKS - 1;
+        track->limit[d].heard = track->rings->heard[d];
+        track->limit[d].heard_mask = TCP_HEARD - 1;
+    }
+    return RNET_OK;
 }
 
 enum rnet_status
 tcp_track_reserve(struct tcp_track *track, struct rnet_flow_table *table,
                   struct flow_record *record)
 {
+    const enum rnet_status status = ensure_rings(track);
+
+    if (status != RNET_OK)
+        return status;
     return talk_make_room(&track->talk, table, record);
 }
 
@@ -52,6 +86,7 @@ tcp_track_free(struct tcp_track *track)
     if (track == NULL)
         return;
     talk_clear(&track->talk);
+    rnet_free(track->rings);
     rnet_free(track);
 }
 

@@ -10,7 +10,23 @@ struct tcp_mark {
     int64_t time_ns;
 };
 
-#define TCP_MARKS 16 /* a power of two */
+/* Powers of two. Most connections are short: what they need of a ring is in the track itself, and
+ * tcp_track_reserve() gets whole ones before the first entry would be overwritten. */
+#define TCP_MARKS 16
+#define TCP_HEARD 16
+#define TCP_FEW 4
+
+/* What a receiver had told by a time: sequence numbers' low halves. */
+struct tcp_heard {
+    int64_t time_ns;
+    uint32_t acked;
+    uint32_t window;
+};
+
+struct tcp_rings {
+    struct tcp_mark marks[RNET_DIRECTIONS][TCP_MARKS];
+    struct tcp_heard heard[RNET_DIRECTIONS][TCP_HEARD];
+};
 
 /* One direction's data, and what its sender told about itself. Sequence numbers are unwrapped to
  * 64 bits; they start near 2^32 so that older ones do not wrap below 0. */
@@ -22,13 +38,14 @@ struct tcp_stream {
     int64_t acked_ns; /* when `acked` last moved */
     int64_t syn_ns;   /* last SYN of this sender, -1 = none */
     int64_t rtt_ns;   /* smallest round trip capture point <-> receiver, -1 = not seen */
-    struct tcp_mark marks[TCP_MARKS];
+    struct tcp_mark *marks; /* a ring of mark_mask + 1 */
+    uint32_t mark_mask;
     uint32_t mark_first; /* oldest mark not yet acknowledged */
     uint32_t mark_end;
-    uint64_t retransmitted; /* counters of rnet_flow */
-    uint64_t out_of_order;
-    uint64_t duplicate_acks; /* sent by the receiver of this data */
-    uint64_t zero_windows;   /* likewise */
+    uint32_t retransmitted; /* counters of rnet_flow; no capture has 2^32 of a connection's */
+    uint32_t out_of_order;
+    uint32_t duplicate_acks; /* sent by the receiver of this data */
+    uint32_t zero_windows;   /* likewise */
     uint32_t duplicates_in_row;
     uint32_t window; /* receive window its receiver last advertised, scaled */
     uint32_t window_most;
@@ -56,23 +73,15 @@ struct tcp_stream {
     bool tls_data; /* a TLS application record was seen */
 };
 
-/* What a receiver had told by a time: sequence numbers' low halves. */
-struct tcp_heard {
-    int64_t time_ns;
-    uint32_t acked;
-    uint32_t window;
-};
-
-#define TCP_HEARD 16
-
 /* What holds one direction's sender back (tcp-limit.c). */
 struct tcp_limit {
-    struct tcp_heard heard[TCP_HEARD]; /* a ring: the latest is heard_end - 1 */
+    struct tcp_heard *heard; /* a ring of heard_mask + 1: the latest is heard_end - 1 */
+    uint32_t heard_mask;
     uint32_t heard_end;
     uint32_t stretches;                /* ended */
     uint64_t bytes[RNET_RATE_LIMITS];  /* of those, by what held them back */
     uint64_t stretch_bytes;            /* of the stretch under way; 0 = none */
-    uint64_t lost_before;              /* retransmissions counted when it began */
+    uint32_t lost_before;              /* retransmissions counted when it began */
     int64_t busy_ns;                   /* its duration */
     int64_t edge_ns;                   /* of it, waiting at the end of the receiver's window */
     int64_t rtt_sum_ns;                /* of the smallest samples of its rounds */
@@ -99,11 +108,14 @@ struct tcp_track {
     struct tcp_limit limit[RNET_DIRECTIONS];
     int64_t initial_rtt_ns;
     int64_t open_ns; /* handshake done, at the capture point; -1 = not seen */
-    uint64_t keep_alives;
+    uint32_t keep_alives;
     uint32_t typed_ahead; /* questions sent while the answer to the last was under way */
     uint8_t opener; /* direction of the first SYN */
     bool handshake_seen;
     bool reset;
+    struct tcp_mark few_marks[RNET_DIRECTIONS][TCP_FEW];
+    struct tcp_heard few_heard[RNET_DIRECTIONS][TCP_FEW];
+    struct tcp_rings *rings; /* in place of the two above; NULL = not needed yet */
 };
 
 /* Sequence number near a known one, unwrapped. */
