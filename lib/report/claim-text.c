@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define NAME_COLUMNS 13
+#define NAME_COLUMNS 14
 
 struct page {
     struct text text;
@@ -68,20 +68,20 @@ add_definitions(struct page *page, const struct rnet_claim *claim)
 static void
 add_line(struct page *page, const struct rnet_claim_line *line)
 {
-    char name[11];
+    char name[NAME_COLUMNS - 2];
 
     snprintf(name, sizeof name, "%s", claim_line_name(line));
-    text_add(&page->text, "  %s%*s", name, 10 - text_columns(name), "");
+    text_add(&page->text, "  %s%*s", name, NAME_COLUMNS - 3 - text_columns(name), "");
 }
 
 /* Offices satisfied, a line each; what does not fit goes on below it. */
 static void
 add_offices(struct page *page, const struct rnet_claim *claim)
 {
-    const int beside = 31, indent = page->columns >= 64 ? beside : NAME_COLUMNS;
+    const int beside = NAME_COLUMNS + 18, indent = page->columns >= 64 ? beside : NAME_COLUMNS;
 
     heading(page, _("Offices satisfied (exact interval):"));
-    text_add(&page->text, "  %-10s %5s %5s %5s\n", "", _("yes"), _("no"), "?");
+    text_add(&page->text, "%*s%5s %5s %5s\n", NAME_COLUMNS, "", _("yes"), _("no"), "?");
     for (size_t i = 0; i < claim->line_count; i++) {
         const struct rnet_claim_line *line = &claim->lines[i];
         char exact[NUMBER_TEXT], wilson[NUMBER_TEXT], verdict[160], words[320];

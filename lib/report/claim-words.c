@@ -21,7 +21,7 @@ words_percent(double share, char words[NUMBER_TEXT])
     if (isnan(share))
         snprintf(words, NUMBER_TEXT, "%s", _("not known"));
     else
-        snprintf(words, NUMBER_TEXT, "%.*f %%", share > 0 && share < 0.0995 ? 1 : 0, share * 100);
+        snprintf(words, NUMBER_TEXT, _("%.*f %%"), share > 0 && share < 0.0995 ? 1 : 0, share * 100);
     return words_localise(words);
 }
 
@@ -97,10 +97,10 @@ claim_line_name(const struct rnet_claim_line *line)
 {
     switch (line->kind) {
     case RNET_CLAIM_LOOPS:
-        /* Translators: at most ten bytes. */
+        /* Translators: at most eleven bytes. */
         return _("real loops");
     case RNET_CLAIM_OWN:
-        /* Translators: at most ten bytes. */
+        /* Translators: at most eleven bytes. */
         return _("own lines");
     case RNET_CLAIM_LINE:
         break;
