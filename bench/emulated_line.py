@@ -21,6 +21,9 @@ SO_MAX_PACING_RATE = 47
 OFFICE, SERVER = "192.168.7.2", "203.0.113.9"
 SERVER_DELAY = 0.010  # one way, beyond the line
 AT_ONCE = 3
+# The TCP of a plain Linux, whatever this machine is tuned to: Linux's Documentation/networking/ip-sysctl.
+# Its congestion control comes by the route, as a namespace may not choose one that the machine restricts.
+TCP = {"tcp_rmem": "4096 131072 6291456", "tcp_wmem": "4096 16384 4194304"}
 
 Line = collections.namedtuple("Line", "name down up buffer_down buffer_up delay")
 
@@ -159,6 +162,7 @@ def quietly(peer, command, size):
 
 def connect(window=0, port=80):
     peer = socket.socket()
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as ssh, browsers and databases' clients do
     if window:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
     peer.connect((SERVER, port))
@@ -187,8 +191,11 @@ def new_namespace(name, address, peer):
         raise OSError(ctypes.get_errno(), "no network namespace")
     device = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
-    for command in (f"addr add {address} peer {peer} dev {name}", f"link set {name} up mtu 1492", "link set lo up"):
+    for command in (f"addr add {address} peer {peer} dev {name}", f"link set {name} up mtu 1492", "link set lo up",
+                    f"route replace {peer} dev {name} src {address} congctl cubic"):
         subprocess.run(["ip", *command.split()], check=True)
+    for setting, value in TCP.items():
+        Path("/proc/sys/net/ipv4", setting).write_text(value)
     return device
 
 
