@@ -78,11 +78,6 @@ model_shift(struct model_flow *flow)
     for (int i = 0; i < flow->length; i++)
         flow->queue[i] = flow->queue[i + 1];
     model.backlog_bytes -= arrivals[packet].ip_bytes;
-    if (flow->length == 0) { /* stated choice: an emptied queue starts anew */
-        flow->dropping = false;
-        flow->count = flow->lastcount = 0;
-        flow->first_above_time = 0;
-    }
     return packet;
 }
 

@@ -92,13 +92,8 @@ queue_take(struct rnet_fq_codel *fair, struct rnet_codel_queue *queue)
     queue->head = fair->pool->packets[index].next;
     fair->queued_bytes -= fair->pool->packets[index].ip_bytes;
     fair->queued_packets--;
-    if (queue->head == RNET_NONE) {
+    if (queue->head == RNET_NONE)
         queue->tail = RNET_NONE;
-        queue->dropping = false;
-        queue->drops = 0;
-        queue->drops_before = 0;
-        queue->first_above_ns = 0;
-    }
     return index;
 }
 
@@ -158,7 +153,9 @@ control_law_ns(const struct rnet_fq_codel *fair, int64_t from_ns, uint32_t drops
 /*
  * Take a packet and say whether it has waited above the target for a whole interval. The backlog
  * that excuses waiting is the whole line's, as Linux has it: on a slow line any packet waits longer
- * than the target for the one ahead of it.
+ * than the target for the one ahead of it. A queue begins anew when it is asked and has nothing
+ * (RFC 8289 section 5.2), not when its last packet is taken: a call's queue that is never found
+ * empty behind an upload's long packets loses some.
  */
 static uint32_t
 codel_take(struct rnet_fq_codel *fair, struct rnet_codel_queue *queue, int64_t now_ns, bool *late)
