@@ -175,6 +175,85 @@ START_TEST(hystart_leaves_small_windows_alone)
 }
 END_TEST
 
+/* --- HyStart++: RFC 9406 section 4.2 -------------------------------------------------------- */
+
+#define ROUND 20 /* segments acknowledged in one */
+
+/* A round of samples of one round trip; true when slow start ended in it. */
+static bool
+plus_round(struct rnet_hystart_plus *hystart, uint64_t *acked, int64_t rtt_ns)
+{
+    bool ended = false;
+
+    for (int i = 0; i < ROUND && !ended; i++) {
+        const struct rnet_ack_sample ack = {
+            .rtt_ns = rtt_ns, .acked = ++*acked, .next = *acked + ROUND - 1};
+
+        ended = rnet_hystart_plus_sample(hystart, &ack);
+    }
+    return ended;
+}
+
+static const struct {
+    const char *why;
+    int64_t before_ms, after_ms;
+    bool conservative;
+} plus_cases[] = {
+    {"an eighth of 80 ms is the line", 80, 90, true},
+    {"less than an eighth is not enough", 80, 89, false},
+    {"never less than 4 ms", 8, 11, false},
+    {"4 ms are", 8, 12, true},
+    {"never more than 16 ms", 400, 416, true},
+    {"15 ms of 400 are not", 400, 415, false},
+};
+
+START_TEST(hystart_plus_slows_down_at_a_longer_round_trip)
+{
+    struct rnet_hystart_plus hystart;
+    uint64_t acked = 0;
+
+    rnet_hystart_plus_reset(&hystart, 0);
+    ck_assert(!plus_round(&hystart, &acked, plus_cases[_i].before_ms * MS));
+    ck_assert(!hystart.conservative);
+    ck_assert(!plus_round(&hystart, &acked, plus_cases[_i].after_ms * MS));
+    ck_assert_msg(hystart.conservative == plus_cases[_i].conservative, "%s", plus_cases[_i].why);
+    ck_assert_uint_eq(rnet_hystart_plus_growth(&hystart, 4), hystart.conservative ? 1 : 4);
+    /* No more than eight segments an acknowledgement, and a quarter of that. */
+    ck_assert_uint_eq(rnet_hystart_plus_growth(&hystart, 30), hystart.conservative ? 2 : 8);
+}
+END_TEST
+
+START_TEST(hystart_plus_ends_slow_start_after_five_conservative_rounds)
+{
+    struct rnet_hystart_plus hystart;
+    uint64_t acked = 0;
+    int rounds = 0;
+
+    rnet_hystart_plus_reset(&hystart, 0);
+    plus_round(&hystart, &acked, 80 * MS);
+    /* The round in which it begins counts as the first (section 4.2), so the sixth's start ends it. */
+    while (rounds < 20 && !plus_round(&hystart, &acked, 100 * MS))
+        rounds++;
+    ck_assert_int_eq(rounds, 5);
+}
+END_TEST
+
+START_TEST(hystart_plus_resumes_when_the_round_trip_falls)
+{
+    struct rnet_hystart_plus hystart;
+    uint64_t acked = 0;
+
+    rnet_hystart_plus_reset(&hystart, 0);
+    plus_round(&hystart, &acked, 80 * MS);
+    plus_round(&hystart, &acked, 100 * MS);
+    ck_assert(hystart.conservative);
+    ck_assert(!plus_round(&hystart, &acked, 99 * MS));
+    ck_assert(!hystart.conservative);
+    for (int i = 0; i < 10; i++)
+        ck_assert(!plus_round(&hystart, &acked, 99 * MS));
+}
+END_TEST
+
 /* --- PRR ------------------------------------------------------------------------------------ */
 
 START_TEST(prr_sends_in_proportion_and_ends_at_the_threshold)
@@ -307,6 +386,10 @@ main(void)
     tcase_add_test(tcase, slow_start_stops_exactly_at_the_threshold);
     tcase_add_loop_test(tcase, hystart_ends_slow_start_when_eight_samples_agree_on_a_queue, 0, 2);
     tcase_add_test(tcase, hystart_leaves_small_windows_alone);
+    tcase_add_loop_test(tcase, hystart_plus_slows_down_at_a_longer_round_trip, 0,
+                        sizeof plus_cases / sizeof *plus_cases);
+    tcase_add_test(tcase, hystart_plus_ends_slow_start_after_five_conservative_rounds);
+    tcase_add_test(tcase, hystart_plus_resumes_when_the_round_trip_falls);
     tcase_add_test(tcase, prr_sends_in_proportion_and_ends_at_the_threshold);
     tcase_add_loop_test(tcase, the_scoreboard_counts_what_it_holds, 0, 10);
     suite_add_tcase(suite, tcase);

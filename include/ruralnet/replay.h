@@ -21,9 +21,10 @@ extern "C" {
 #endif
 
 enum rnet_congestion_control {
-    RNET_CC_CUBIC = 0, /**< RFC 9438 with HyStart, as Linux and Windows have it */
-    RNET_CC_RENO = 1,  /**< RFC 5681, 6582 */
-    RNET_CC_BBR = 2,   /**< an approximation of BBRv1 */
+    RNET_CC_CUBIC = 0,      /**< RFC 9438 with HyStart, as Linux has it */
+    RNET_CC_RENO = 1,       /**< RFC 5681, 6582 */
+    RNET_CC_BBR = 2,        /**< an approximation of BBRv1 */
+    RNET_CC_CUBIC_PLUS = 3, /**< RFC 9438 with HyStart++ (RFC 9406), as Windows has it */
 };
 
 /** {0} = sensible defaults. */

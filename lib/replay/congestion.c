@@ -6,6 +6,8 @@ rnet_congestion_find(enum rnet_congestion_control which)
     switch (which) {
     case RNET_CC_RENO:
         return &rnet_congestion_reno;
+    case RNET_CC_CUBIC_PLUS:
+        return &rnet_congestion_cubic_plus;
     case RNET_CC_BBR:
         return &rnet_congestion_bbr;
     case RNET_CC_CUBIC:

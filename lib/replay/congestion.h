@@ -18,6 +18,18 @@ struct rnet_hystart {
     bool found; /* slow start has been told to end */
 };
 
+/* RFC 9406 */
+struct rnet_hystart_plus {
+    uint64_t round_end;       /* sequence number */
+    int64_t last_minimum_ns;  /* smallest round trip of the round before; INT64_MAX = none */
+    int64_t round_minimum_ns; /* and of this one */
+    int64_t baseline_ns;      /* and when conservative slow start began */
+    uint32_t samples;
+    uint32_t rounds; /* of conservative slow start that are over */
+    uint32_t credit; /* acknowledged segments in it that did not yet make one of growth */
+    bool conservative;
+};
+
 struct rnet_cubic {
     double plateau_segments; /* W_max */
     double origin_segments;  /* where the cubic levels out in this epoch */
@@ -29,7 +41,8 @@ struct rnet_cubic {
     int64_t epoch_ns;     /* -1 = none */
     int64_t computed_ns;
     int64_t delay_ns; /* smallest round trip; 0 = none */
-    struct rnet_hystart hystart;
+    struct rnet_hystart hystart;    /* Linux's */
+    struct rnet_hystart_plus plus;  /* Windows's */
 };
 
 #define RNET_BBR_ROUNDS 10
@@ -99,6 +112,7 @@ struct rnet_congestion {
 };
 
 extern const struct rnet_congestion rnet_congestion_cubic;
+extern const struct rnet_congestion rnet_congestion_cubic_plus; /* with HyStart++ */
 extern const struct rnet_congestion rnet_congestion_reno;
 extern const struct rnet_congestion rnet_congestion_bbr;
 
@@ -128,5 +142,15 @@ rnet_hystart_reset(struct rnet_hystart *hystart, int64_t now_ns, uint64_t next);
 bool
 rnet_hystart_sample(struct rnet_hystart *hystart, uint32_t window_segments, int64_t delay_ns,
                     const struct rnet_ack_sample *ack);
+
+/* hystart-plus.c */
+void
+rnet_hystart_plus_reset(struct rnet_hystart_plus *hystart, uint64_t next);
+/* True when slow start should end at the present window. */
+bool
+rnet_hystart_plus_sample(struct rnet_hystart_plus *hystart, const struct rnet_ack_sample *ack);
+/* By how many segments slow start may grow for `acked` of them. */
+uint32_t
+rnet_hystart_plus_growth(struct rnet_hystart_plus *hystart, uint32_t acked);
 
 #endif

@@ -26,6 +26,7 @@ forget(struct rnet_cubic *cubic)
     cubic->reno_acked = 0;
     cubic->window_seen = 0;
     cubic->hystart.found = false;
+    rnet_hystart_plus_reset(&cubic->plus, 0);
 }
 
 static void
@@ -129,23 +130,45 @@ reduce(struct rnet_window *window)
     return reduced > 2 ? reduced : 2;
 }
 
+/* False if the sample says nothing of a queue. */
+static bool
+note_delay(struct rnet_cubic *cubic, const struct rnet_ack_sample *ack)
+{
+    if (ack->rtt_ns < 0)
+        return false;
+    /* Just after a loss the queue is draining: no time to judge delays. */
+    if (cubic->epoch_ns >= 0 && ack->now_ns - cubic->epoch_ns < RNET_NS_PER_S)
+        return false;
+    if (cubic->delay_ns == 0 || ack->rtt_ns < cubic->delay_ns)
+        cubic->delay_ns = ack->rtt_ns > 0 ? ack->rtt_ns : 1;
+    return true;
+}
+
 static void
 sample(struct rnet_window *window, const struct rnet_ack_sample *ack)
 {
     struct rnet_cubic *cubic = &window->u.cubic;
 
-    if (ack->rtt_ns < 0)
-        return;
-    /* Just after a loss the queue is draining: no time to judge delays. */
-    if (cubic->epoch_ns >= 0 && ack->now_ns - cubic->epoch_ns < RNET_NS_PER_S)
-        return;
-    if (cubic->delay_ns == 0 || ack->rtt_ns < cubic->delay_ns)
-        cubic->delay_ns = ack->rtt_ns > 0 ? ack->rtt_ns : 1;
-    if (rnet_window_in_slow_start(window) &&
+    if (note_delay(cubic, ack) && rnet_window_in_slow_start(window) &&
         rnet_hystart_sample(&cubic->hystart, window->segments, cubic->delay_ns, ack))
         window->ssthresh = window->segments;
 }
 
+static void
+grow_plus(struct rnet_window *window, uint32_t acked, int64_t now_ns)
+{
+    if (rnet_window_in_slow_start(window))
+        acked = rnet_hystart_plus_growth(&window->u.cubic.plus, acked);
+    grow(window, acked, now_ns);
+}
+
+static void
+sample_plus(struct rnet_window *window, const struct rnet_ack_sample *ack)
+{
+    if (note_delay(&window->u.cubic, ack) && rnet_window_in_slow_start(window) &&
+        rnet_hystart_plus_sample(&window->u.cubic.plus, ack))
+        window->ssthresh = window->segments;
+}
 static void
 timed_out(struct rnet_window *window)
 {
@@ -167,6 +190,16 @@ const struct rnet_congestion rnet_congestion_cubic = {
     .grow = grow,
     .reduce = reduce,
     .sample = sample,
+    .timed_out = timed_out,
+    .resumed = resumed,
+};
+
+const struct rnet_congestion rnet_congestion_cubic_plus = {
+    .name = "cubic with HyStart++",
+    .init = init,
+    .grow = grow_plus,
+    .reduce = reduce,
+    .sample = sample_plus,
     .timed_out = timed_out,
     .resumed = resumed,
 };
