@@ -3,6 +3,8 @@
  * less alike within an office, and judged as 'netsuff claim' judges; counted is how often the firms
  * test errs, and how often intervals cover the truth.
  *
+ * With --long, more populations.
+ *
  * An office has 4 to 12 judged usages; its chance that a usage is met is drawn from a beta
  * distribution of the wanted mean and intra-cluster correlation, then every usage by itself. An
  * office is satisfied when all are met.
@@ -44,8 +46,22 @@ fill_quantiles(double mean, double correlation, double quantiles[4096])
                                        : mean;
 }
 
+/* What intervals of 95 % covered. */
 struct coverage {
-    unsigned korn_graubard, linear, bootstrap, wilson;
+    unsigned korn_graubard, linear, wilson;
+    unsigned drawn, told, bootstrap; /* populations bootstrapped, with an interval, covered */
+};
+
+/* A row of the table. */
+struct row {
+    double mean, correlation;
+    size_t offices;
+    bool weighted;
+};
+
+struct amounts {
+    unsigned runs, bootstrapped; /* populations of a row; of these with a bootstrap */
+    uint32_t draws;
 };
 
 static void
@@ -78,59 +94,98 @@ covers(const struct rnet_interval *interval, double truth)
     return interval->low <= truth && truth <= interval->high;
 }
 
+static void
+draw_population(const double quantiles[4096], const struct row *row, struct rnet_cluster *usages,
+                struct rnet_cluster *firms)
+{
+    for (size_t i = 0; i < row->offices; i++) {
+        draw_office(quantiles, &usages[i], &firms[i]);
+        if (row->weighted)
+            usages[i].weight = firms[i].weight = uniform() < 0.2 ? 4 : 1;
+    }
+}
+
+/* How often "more firms than the truth" was found supported, which is always wrong. */
 static unsigned
-simulate(double mean, double correlation, size_t offices, unsigned runs, uint32_t draws,
-         bool weighted, struct coverage *coverage)
+simulate(const double quantiles[4096], double firms_truth, const struct row *row,
+         const struct amounts *amounts, struct coverage *coverage)
 {
     static struct rnet_cluster usages[MOST_OFFICES], firms[MOST_OFFICES];
-    double quantiles[4096];
+    const struct rnet_claim_hypothesis claimed = {firms_truth, 0, 0.95}, any = {0.5, 0.1, 0.95};
     unsigned errors = 0;
 
-    fill_quantiles(mean, correlation, quantiles);
-    memset(coverage, 0, sizeof *coverage);
-    for (unsigned run = 0; run < runs; run++) {
-        const struct rnet_claim_hypothesis claimed = {true_firms(quantiles), 0, 0.95},
-                                           any = {0.5, 0.1, 0.95};
+    *coverage = (struct coverage){0};
+    for (unsigned run = 0; run < amounts->runs; run++) {
+        const uint32_t draws = run < amounts->bootstrapped ? amounts->draws : 0;
         struct rnet_claim_share share;
 
-        for (size_t i = 0; i < offices; i++) {
-            draw_office(quantiles, &usages[i], &firms[i]);
-            if (weighted)
-                usages[i].weight = firms[i].weight = uniform() < 0.2 ? 4 : 1;
-        }
-        /* "More than p" is wrong when p is the truth. */
-        rnet_claim_judge(firms, firms, offices, 1, true, &claimed, 0, 1, &share);
+        draw_population(quantiles, row, usages, firms);
+        rnet_claim_judge(firms, firms, row->offices, 1, true, &claimed, 0, 1, &share);
         errors += share.answer == RNET_CLAIM_SUPPORTED;
-        rnet_claim_judge(usages, usages, offices, 1, true, &any, draws, run + 1, &share);
-        coverage->korn_graubard += covers(&share.exact, mean);
-        coverage->linear += covers(&share.linear, mean);
-        coverage->bootstrap += covers(&share.bootstrap, mean);
-        coverage->wilson += covers(&share.wilson, mean);
+        rnet_claim_judge(usages, usages, row->offices, 1, true, &any, draws, run + 1, &share);
+        coverage->korn_graubard += covers(&share.exact, row->mean);
+        coverage->linear += covers(&share.linear, row->mean);
+        coverage->wilson += covers(&share.wilson, row->mean);
+        coverage->drawn += draws > 0;
+        coverage->told += share.bootstrap.low <= share.bootstrap.high;
+        coverage->bootstrap += covers(&share.bootstrap, row->mean);
     }
     return errors;
 }
 
+static double
+standard_error(double share, double n)
+{
+    return sqrt(share * (1 - share) / n);
+}
+
+struct worst {
+    double error, computed, korn_graubard, bootstrap;
+};
+
+/* Offices that weigh alike are a plain sample: what the test errs by then can be computed. */
+static double
+computed_error(const struct row *row, double firms_truth)
+{
+    return row->weighted ? (double)NAN
+                         : rnet_plan_power(row->offices, firms_truth, firms_truth, 0.95);
+}
+
 static void
-print_rows(double mean, bool weighted, unsigned runs, uint32_t draws, double *worst_error,
-           double *worst_cover)
+print_row(const double quantiles[4096], double firms_truth, const struct row *row,
+          const struct amounts *amounts, struct worst *worst)
+{
+    struct coverage covered;
+    const double n = amounts->runs, computed = computed_error(row, firms_truth),
+                 errors = simulate(quantiles, firms_truth, row, amounts, &covered),
+                 told = covered.told > 0 ? (double)covered.bootstrap / covered.told : (double)NAN;
+
+    printf("%5.2f %4s %7zu %5.2f %7.4f %8.4f %8.4f %9.4f %8.4f %8.4f %9.4f %6.2f\n", row->mean,
+           row->weighted ? "yes" : "no", row->offices, row->correlation, firms_truth, errors / n,
+           computed, covered.korn_graubard / n, covered.wilson / n, covered.linear / n, told,
+           (double)covered.told / covered.drawn);
+    fflush(stdout);
+    worst->error = fmax(worst->error, errors / n);
+    worst->computed = fmax(worst->computed, computed);
+    worst->korn_graubard = fmin(worst->korn_graubard, covered.korn_graubard / n);
+    worst->bootstrap = fmin(worst->bootstrap, told);
+}
+
+static void
+print_rows(double mean, double correlation, const struct amounts *amounts, struct worst *worst)
 {
     static const size_t sizes[] = {10, 20, 50, 100, 500};
-    static const double correlations[] = {0, 0.05, 0.2, 0.5};
+    double quantiles[4096], firms_truth;
 
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        for (size_t c = 0; c < sizeof correlations / sizeof *correlations; c++) {
-            struct coverage covered;
-            const unsigned fewer = sizes[s] > 100 ? runs / 4 : runs;
-            const double errors = simulate(mean, correlations[c], sizes[s], fewer, draws, weighted,
-                                           &covered),
-                         n = fewer;
+    fill_quantiles(mean, correlation, quantiles);
+    firms_truth = true_firms(quantiles);
+    for (int weighted = 0; weighted < 2; weighted++) {
+        for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+            const struct row row = {mean, correlation, sizes[s], weighted != 0};
+            struct amounts own = *amounts;
 
-            printf("%6.2f %4s %7zu %6.2f %8.4f %10.4f %8.4f %8.4f %9.4f\n", mean,
-                   weighted ? "yes" : "no", sizes[s], correlations[c], errors / n,
-                   covered.korn_graubard / n, covered.wilson / n, covered.linear / n,
-                   covered.bootstrap / n);
-            *worst_error = fmax(*worst_error, errors / n);
-            *worst_cover = fmin(*worst_cover, covered.korn_graubard / n);
+            own.bootstrapped /= sizes[s] > 100 ? 4u : 1u;
+            print_row(quantiles, firms_truth, &row, &own, worst);
         }
     }
 }
@@ -138,21 +193,27 @@ print_rows(double mean, bool weighted, unsigned runs, uint32_t draws, double *wo
 int
 main(int argc, char **argv)
 {
-    static const double means[] = {0.5, 0.8, 0.95};
-    const unsigned runs = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 2000;
-    const uint32_t draws = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 400;
-    double worst_error = 0, worst_cover = 1;
+    static const double means[] = {0.5, 0.8, 0.95}, correlations[] = {0, 0.05, 0.2, 0.5};
+    const bool longer = argc > 1 && strcmp(argv[1], "--long") == 0;
+    const struct amounts amounts =
+        longer ? (struct amounts){10000, 2000, 1000} : (struct amounts){1000, 400, 400};
+    struct worst worst = {0, 0, 1, 1};
 
-    printf("%u populations a row (a quarter of them for 500 offices), bootstrap of %u draws\n", runs,
-           (unsigned)draws);
-    printf("Monte-Carlo standard errors: of 0.05 %.4f, of 0.93 %.4f\n", sqrt(.05 * .95 / runs),
-           sqrt(.93 * .07 / runs));
-    puts("  mean  wgt offices    icc   type I  KornGraub   Wilson    ratio bootstrap");
-    for (size_t m = 0; m < sizeof means / sizeof *means; m++) {
-        print_rows(means[m], false, runs, draws, &worst_error, &worst_cover);
-        print_rows(means[m], true, runs, draws, &worst_error, &worst_cover);
-    }
-    printf("largest type I error of the firms test %.4f, least coverage of Korn-Graubard %.4f\n",
-           worst_error, worst_cover);
+    printf("%u populations a row, the first %u with a bootstrap of %u draws (a quarter of them for 500 "
+           "offices)\n",
+           amounts.runs, amounts.bootstrapped, (unsigned)amounts.draws);
+    printf("Monte-Carlo standard errors: of type I error 0.05 %.4f, of coverage 0.95 %.4f; of the "
+           "bootstrap's %.4f\n",
+           standard_error(.05, amounts.runs), standard_error(.95, amounts.runs),
+           standard_error(.95, amounts.bootstrapped));
+    puts("firms: the true share; type I: simulated and, for equal weights, computed; told: populations "
+         "the bootstrap has an interval for");
+    puts(" mean  wgt offices   icc   firms   type I computed KornGraub   Wilson    ratio bootstrap   told");
+    for (size_t m = 0; m < sizeof means / sizeof *means; m++)
+        for (size_t c = 0; c < sizeof correlations / sizeof *correlations; c++)
+            print_rows(means[m], correlations[c], &amounts, &worst);
+    printf("type I error of the firms test: at most %.4f simulated, %.4f computed for equal weights; least "
+           "coverage: Korn-Graubard %.4f, bootstrap %.4f\n",
+           worst.error, worst.computed, worst.korn_graubard, worst.bootstrap);
     return 0;
 }

@@ -91,9 +91,25 @@ START_TEST(the_bootstrap_is_the_same_for_the_same_seed_and_near_the_linear_inter
     ck_assert_int_eq(memcmp(&first, &again, sizeof first), 0);
     ck_assert(first.low != other.low);
     ck_assert(first.low >= 0 && first.high <= 1);
-    /* Half a standard error: what the skew of ten offices and 4000 draws leave between the two. */
-    ck_assert_double_eq_tol(first.low, ratio.linear.low, ratio.standard_error / 2);
+    /* Standardised, the logit's skew shows: wider below, and inside 0..1 where the other leaves it. */
+    ck_assert(first.low < ratio.linear.low && first.low > ratio.share - 6 * ratio.standard_error);
+    ck_assert(first.high > ratio.share && first.high < 1);
     ck_assert_double_eq_tol(other.low, first.low, ratio.standard_error / 4);
+}
+END_TEST
+
+START_TEST(the_bootstrap_does_not_bound_what_offices_drawn_do_not_tell)
+{
+    static const struct rnet_cluster alike[] = {{4, 4, 1}, {6, 6, 1}, {5, 5, 1}},
+                                     one_differs[] = {{4, 4, 1}, {6, 6, 1}, {5, 5, 1}, {4, 2, 1}};
+    struct rnet_interval interval;
+
+    ck_assert_int_eq(rnet_cluster_bootstrap(alike, 3, 400, 1, .95, &interval), RNET_ECANTTELL);
+    ck_assert(isnan(interval.low) && isnan(interval.high));
+    /* A third of the draws leave out the office that differs. */
+    ck_assert_int_eq(rnet_cluster_bootstrap(one_differs, 4, 400, 1, .95, &interval), RNET_OK);
+    ck_assert_double_eq(interval.low, 0);
+    ck_assert(interval.high > 17. / 19 && interval.high <= 1);
 }
 END_TEST
 
@@ -141,6 +157,7 @@ main(void)
     tcase_add_test(tcase, the_ratio_estimator_gives_the_published_values);
     tcase_add_test(tcase, a_weight_is_as_many_equal_offices_for_the_share);
     tcase_add_test(tcase, offices_that_all_agree_count_once_each);
+    tcase_add_test(tcase, the_bootstrap_does_not_bound_what_offices_drawn_do_not_tell);
     tcase_add_test(tcase, the_bootstrap_is_the_same_for_the_same_seed_and_near_the_linear_interval);
     tcase_add_test(tcase, beta_binomials_give_the_published_values);
     tcase_add_test(tcase, nothing_to_estimate_from_is_said);

@@ -138,10 +138,10 @@ RNET_API enum rnet_status rnet_ratio_estimate_mean(const struct rnet_cluster *cl
 RNET_API double rnet_design_effect(double size, double correlation);
 
 /**
- * Draw whole offices with replacement and take the share, @p draws times: percentile interval,
- * widened for few offices as Hesterberg (2015) does.
- * @return RNET_OK, RNET_ENOMEM, RNET_EINVAL (fewer than 2 draws), RNET_ECANTTELL (fewer than 2
- *         offices with anything).
+ * Draw whole offices with replacement, @p draws times: interval of the share, studentised on the
+ * logit scale. It reaches to 0 or 1 where too few offices differ from the rest to bound that side.
+ * @return RNET_OK, RNET_ENOMEM, RNET_EINVAL (fewer than 2 draws, met outside 0..size),
+ *         RNET_ECANTTELL (fewer than 2 offices with anything, or they all agree).
  */
 RNET_API enum rnet_status rnet_cluster_bootstrap(const struct rnet_cluster *clusters, size_t count,
                                                  uint32_t draws, uint64_t seed, double level,

@@ -181,7 +181,8 @@ draw(const struct rnet_cluster *low, const struct rnet_cluster *high, size_t cou
     of_high = of_low;
     if (status == RNET_OK && share->low < share->high)
         status = rnet_cluster_bootstrap_mean(high, count, domains, draws, seed, level, &of_high);
-    share->bootstrap = (struct rnet_interval){of_low.low, of_high.high};
+    if (status == RNET_OK)
+        share->bootstrap = (struct rnet_interval){of_low.low, of_high.high};
     return status == RNET_ECANTTELL ? RNET_OK : status;
 }
 

@@ -1,7 +1,6 @@
 /* The cluster bootstrap: whole offices are drawn, with everything in them. */
 #include "stats/stats.h"
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,73 +14,94 @@ compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Quantile of sorted values by linear interpolation (Hyndman and Fan's type 7). */
+/* Quantile of sorted values by linear interpolation (Hyndman and Fan's type 7); beside an infinite
+ * value, that one. */
 static double
 quantile_of(const double *sorted, size_t count, double q)
 {
     const double place = q * (double)(count - 1);
     const size_t below = (size_t)place;
 
-    if (below + 1 >= count)
-        return sorted[count - 1];
+    if (below + 1 >= count || isinf(sorted[below]))
+        return sorted[below];
+    if (isinf(sorted[below + 1]))
+        return sorted[below + 1];
     return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
 }
 
 /*
- * A percentile interval is too narrow by sqrt((K - 1) / K), and uses the normal's tails where
- * Student's would be due. Hesterberg (2015, "What Teachers Should Know About the Bootstrap")
- * takes the percentiles further out by both; from memory.
+ * Studentised on the logit scale ("bootstrap-t", Efron and Tibshirani 1993, from memory): a draw tells
+ * how many of its own standard errors it lies off the share. Plain percentiles of the shares drawn are
+ * too narrow for few or unequal offices: bench/claim-simulation found them to cover 61 % at worst
+ * where 95 % were promised.
  */
-static double
-widened_tail(size_t offices, double level)
-{
-    const double k = (double)offices, t = rnet_quantile_t((1 - level) / 2, k - 1);
-
-    return gsl_cdf_ugaussian_P(sqrt(k / (k - 1)) * t);
-}
-
 struct drawing {
     const struct rnet_cluster *clusters;
     size_t count, domains;
-    double *size, *met; /* sums of one draw, by domain */
+    struct rnet_cluster *drawn; /* the offices of one draw */
+    double *room;               /* for sums of each domain */
+    double share, logit;        /* of all offices */
 };
 
 static double
-draw_share(const struct drawing *drawing, gsl_rng *random)
+logit(double share)
 {
-    double share = NAN;
-
-    /* A draw of offices that all have nothing is no draw. */
-    while (isnan(share)) {
-        memset(drawing->size, 0, drawing->domains * sizeof *drawing->size);
-        memset(drawing->met, 0, drawing->domains * sizeof *drawing->met);
-        for (size_t i = 0; i < drawing->count; i++) {
-            const size_t office = gsl_rng_uniform_int(random, drawing->count);
-            const struct rnet_cluster *c = &drawing->clusters[office * drawing->domains];
-
-            for (size_t d = 0; d < drawing->domains; d++) {
-                drawing->size[d] += c[d].weight * c[d].size;
-                drawing->met[d] += c[d].weight * c[d].met;
-            }
-        }
-        share = share_of(drawing->size, drawing->met, drawing->domains);
-    }
-    return share;
+    return log(share / (1 - share));
 }
 
-static size_t
-offices_with_anything(const struct rnet_cluster *clusters, size_t count, size_t domains)
+static double
+share_at(double logit)
 {
-    size_t offices = 0;
+    return 1 / (1 + exp(-logit));
+}
 
-    for (size_t i = 0; i < count; i++) {
-        bool any = false;
+/* Standard error of a share's logit, by the slope of the logit. */
+static double
+logit_error(double share, double error)
+{
+    return error / (share * (1 - share));
+}
 
-        for (size_t d = 0; d < domains; d++)
-            any = any || clusters[i * domains + d].size > 0;
-        offices += any;
-    }
-    return offices;
+/* A draw of offices that all agree lies beyond any number of its standard errors, which are 0. */
+static double
+studentise(const struct drawing *drawing, double share, double error)
+{
+    if (share == drawing->share)
+        return 0;
+    if (!(error > 0) || share <= 0 || share >= 1)
+        return share < drawing->share ? -INFINITY : INFINITY;
+    return (logit(share) - drawing->logit) / logit_error(share, error);
+}
+
+/* One draw. One of offices that all have nothing is no draw. */
+static double
+draw(const struct drawing *drawing, gsl_rng *random)
+{
+    const size_t domains = drawing->domains;
+    double share, error;
+
+    do {
+        for (size_t i = 0; i < drawing->count; i++)
+            memcpy(&drawing->drawn[i * domains],
+                   &drawing->clusters[gsl_rng_uniform_int(random, drawing->count) * domains],
+                   domains * sizeof *drawing->drawn);
+    } while (share_with_error(drawing->drawn, drawing->count, domains, drawing->room, &share,
+                              &error) != RNET_OK);
+    return studentise(drawing, share, error);
+}
+
+static void
+draw_all(const struct drawing *drawing, uint32_t draws, double error, double level,
+         gsl_rng *random, double *values, struct rnet_interval *interval)
+{
+    const double tail = (1 - level) / 2, scale = logit_error(drawing->share, error);
+
+    for (uint32_t i = 0; i < draws; i++)
+        values[i] = draw(drawing, random);
+    qsort(values, draws, sizeof *values, compare);
+    *interval = (struct rnet_interval){
+        share_at(drawing->logit - quantile_of(values, draws, 1 - tail) * scale),
+        share_at(drawing->logit - quantile_of(values, draws, tail) * scale)};
 }
 
 enum rnet_status
@@ -89,34 +109,33 @@ rnet_cluster_bootstrap_mean(const struct rnet_cluster *clusters, size_t count, s
                             uint32_t draws, uint64_t seed, double level,
                             struct rnet_interval *interval)
 {
-    const size_t offices = offices_with_anything(clusters, count, domains);
-    double *shares, tail;
     struct drawing drawing = {.clusters = clusters, .count = count, .domains = domains};
-    gsl_rng *random;
+    double error, *values = rnet_alloc_zero(draws, sizeof *values);
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    enum rnet_status status;
 
+    drawing.drawn = rnet_alloc_zero(count * domains, sizeof *drawing.drawn);
+    drawing.room = rnet_alloc_zero(domains, 2 * sizeof *drawing.room);
     *interval = (struct rnet_interval){NAN, NAN};
     if (draws < 2 || !(level > 0 && level < 1))
-        return RNET_EINVAL;
-    if (offices < 2)
-        return RNET_ECANTTELL;
-    shares = rnet_alloc_zero(draws + 2 * domains, sizeof *shares);
-    random = shares != NULL ? gsl_rng_alloc(gsl_rng_mt19937) : NULL;
-    if (random == NULL) {
-        rnet_free(shares);
-        return RNET_ENOMEM;
+        status = RNET_EINVAL;
+    else if (values == NULL || random == NULL || drawing.drawn == NULL || drawing.room == NULL)
+        status = RNET_ENOMEM;
+    else
+        status = share_with_error(clusters, count, domains, drawing.room, &drawing.share, &error);
+    if (status == RNET_OK && !(error > 0 && drawing.share > 0 && drawing.share < 1))
+        status = RNET_ECANTTELL;
+    if (status == RNET_OK) {
+        drawing.logit = logit(drawing.share);
+        gsl_rng_set(random, (unsigned long)seed);
+        draw_all(&drawing, draws, error, level, random, values, interval);
     }
-    drawing.size = shares + draws;
-    drawing.met = drawing.size + domains;
-    gsl_rng_set(random, (unsigned long)seed);
-    for (uint32_t i = 0; i < draws; i++)
-        shares[i] = draw_share(&drawing, random);
-    qsort(shares, draws, sizeof *shares, compare);
-    tail = widened_tail(offices, level);
-    *interval = (struct rnet_interval){quantile_of(shares, draws, tail),
-                                       quantile_of(shares, draws, 1 - tail)};
-    gsl_rng_free(random);
-    rnet_free(shares);
-    return RNET_OK;
+    if (random != NULL)
+        gsl_rng_free(random);
+    rnet_free(drawing.drawn);
+    rnet_free(drawing.room);
+    rnet_free(values);
+    return status;
 }
 
 enum rnet_status

@@ -5,6 +5,7 @@
 #include "stats/stats.h"
 
 #include <math.h>
+#include <string.h>
 
 double
 rnet_design_effect(double size, double correlation)
@@ -25,7 +26,8 @@ is_cluster(const struct rnet_cluster *c)
            isfinite(c->size * c->weight);
 }
 
-double
+/* Mean over domains of met over size; domains without size are left out; NAN when all are. */
+static double
 share_of(const double *size, const double *met, size_t domains)
 {
     double sum = 0, used = 0;
@@ -194,6 +196,32 @@ fill_ratio(const struct parts *parts, double level, struct rnet_ratio *ratio)
         rnet_share_exact(ratio->share * ratio->effective, ratio->effective, level);
 }
 
+static double
+standard_error(const struct parts *parts, size_t clusters)
+{
+    const double k = (double)clusters;
+
+    return clusters > 1 ? sqrt(k / (k - 1) * parts->squares) : (double)NAN;
+}
+
+enum rnet_status
+share_with_error(const struct rnet_cluster *clusters, size_t count, size_t domains, double *room,
+                 double *share, double *error)
+{
+    struct sums sums;
+    struct parts parts;
+    enum rnet_status status;
+
+    memset(room, 0, 2 * domains * sizeof *room);
+    status = sum_up(clusters, count, domains, room, room + domains, &sums);
+    if (status != RNET_OK)
+        return status;
+    parts = linearise(clusters, count, domains, room, room + domains);
+    *share = sums.share;
+    *error = standard_error(&parts, sums.clusters);
+    return RNET_OK;
+}
+
 enum rnet_status
 rnet_ratio_estimate_mean(const struct rnet_cluster *clusters, size_t count, size_t domains,
                          bool counted, double level, struct rnet_ratio *ratio)
@@ -224,9 +252,7 @@ rnet_ratio_estimate_mean(const struct rnet_cluster *clusters, size_t count, size
         ratio->clusters = sums.clusters;
         ratio->observations = counted ? sums.observations : (double)sums.clusters;
         parts = linearise(clusters, count, domains, sizes, met);
-        if (sums.clusters > 1)
-            ratio->standard_error =
-                sqrt((double)sums.clusters / ((double)sums.clusters - 1) * parts.squares);
+        ratio->standard_error = standard_error(&parts, sums.clusters);
         if (counted && domains == 1)
             ratio->intra_cluster = anova_correlation(clusters, count, &sums);
         fill_ratio(&parts, level, ratio);

@@ -14,9 +14,11 @@ binomial_up_to(uint64_t x, uint64_t n, double p);
 double
 binomial_from(uint64_t x, uint64_t n, double p);
 
-/* Mean over domains of met over size; domains without size are left out; NAN when all are. */
-double
-share_of(const double *size, const double *met, size_t domains);
+/* The share of rnet_ratio_estimate_mean() and its standard error (NAN for one office).
+ * @param room  for 2 * domains sums. */
+enum rnet_status
+share_with_error(const struct rnet_cluster *clusters, size_t count, size_t domains, double *room,
+                 double *share, double *error);
 
 /* Shares of "no more probable than what was seen" forgive this much rounding, as SciPy does. */
 #define AS_PROBABLE (1 + 1e-7)
