@@ -239,7 +239,7 @@ RNET_API enum rnet_status rnet_claim_judge(const struct rnet_cluster *low,
 struct rnet_loop_class {
     const char *id;            /**< e.g. "20-30dB" */
     double share;              /**< of all lines, 0..1; shares add up to 1 */
-    const char *specification; /**< of a line in the middle of the class */
+    const char *specification; /**< the middle of the class, median rate of the copper model */
     const char *source;        /**< and how sure it is */
 };
 
