@@ -1,9 +1,12 @@
 """What the tests of the command line share: running netsuff, and captures made byte by byte."""
+import fcntl
 import os
+import pty
 import signal
 import struct
 import subprocess
 import sys
+import termios
 import unittest
 from pathlib import Path
 
@@ -33,6 +36,30 @@ def run(*arguments, stdin=subprocess.DEVNULL, timeout=60, text=True, **environme
         result.stdout = result.stdout.decode("utf-8")
         result.stderr = result.stderr.decode("utf-8")
     return result
+
+
+def on_terminal(*arguments, columns=80, **environment):
+    """What netsuff writes to a terminal that wide."""
+    try:
+        ours, theirs = pty.openpty()
+    except OSError as reason:
+        raise unittest.SkipTest(f"no terminal to be had here: {reason}") from reason
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    program = subprocess.Popen([NETSUFF, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+                               env=environment)
+    os.close(theirs)
+    written = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        written += piece
+    program.wait()
+    os.close(ours)
+    return written.decode("utf-8")
 
 
 def died(result):
