@@ -161,7 +161,7 @@ add_lines(struct text *text, const struct rnet_claim *claim)
         const struct rnet_claim_line *line = &claim->lines[i];
         char wilson[NUMBER_TEXT];
 
-        text_add(text, "<tr><th scope=\"row\">");
+        text_add(text, "<tr><th scope=\"row\" class=\"line\">");
         text_add_html(text, claim_line_name(line));
         text_say(text,
                  "</th><td class=\"n\">%.4g</td><td class=\"n\">%.4g</td><td class=\"n\">%.4g</td>",
@@ -182,7 +182,7 @@ add_usages(struct text *text, const struct rnet_claim *claim)
                  claim_count_name((enum rnet_claim_count)c));
     text_add(text, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < claim->line_count; i++) {
-        text_add(text, "<tr><th scope=\"row\">");
+        text_add(text, "<tr><th scope=\"row\" class=\"line\">");
         text_add_html(text, claim_line_name(&claim->lines[i]));
         text_add(text, "</th>");
         for (int c = 0; c < RNET_CLAIM_COUNTS; c++)

@@ -166,7 +166,7 @@ add_reason(struct text *text, const struct rnet_usage_verdict *verdict)
         text_add(text,
                  "</td><td class=\"n\">%s<br><small>%s – %s</small></td><td class=\"n\">%s</td>",
                  words_value(verdict->p95.middle, info->unit, value),
-                 words_value(verdict->p95.low, "", low),
+                 words_value(verdict->p95.low, info->unit, low),
                  words_value(verdict->p95.high, info->unit, high),
                  words_value(verdict->acceptable, info->unit, limit));
     } else {
@@ -277,7 +277,7 @@ add_load(struct text *text, const struct rnet_assessment *assessment)
     text_add(text, "\n");
     html_table_begin(text, headings, COUNT(headings));
     for (size_t i = 0; i < assessment->link_count; i++) {
-        text_add(text, "<tr><th scope=\"row\">");
+        text_add(text, "<tr><th scope=\"row\" class=\"line\">");
         text_add_html(text, assessment->links[i].link.name);
         text_add(text, "</th>");
         add_load_cells(text, &assessment->links[i].line[RNET_DOWN]);

@@ -45,9 +45,12 @@ add_axes(struct text *text, const struct panel *panel, const char *title, double
                  "<line x1=\"%.0f\" x2=\"%.0f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\"/><text "
                  "x=\"%.0f\" y=\"%.1f\" class=\"axis\">%g</text>",
                  LEFT, RIGHT, y_of(panel, y), y_of(panel, y), LEFT - 6, y_of(panel, y) + 4, y);
-    for (double x = 0; x <= panel->x_max * 1.001; x += x_step)
-        text_add(text, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">%g%s</text>", x_of(panel, x),
-                 panel->top + PANEL + 15, x > 0 ? "end" : "", x, x > 0 ? x_unit : "");
+    for (double x = 0; x <= panel->x_max * 1.001; x += x_step) {
+        text_add(text, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x_of(panel, x),
+                 panel->top + PANEL + 15, x > 0 ? "end" : "");
+        text_say(text, "%g%s", x, x > 0 ? x_unit : "");
+        text_add(text, "</text>");
+    }
 }
 
 /* Steps of 1, 2 or 5 times a power of ten, some five of them. */
@@ -140,7 +143,7 @@ add_key(struct text *text, double y)
                  "<rect x=\"%.0f\" y=\"%.0f\" width=\"10\" height=\"10\" fill=\"%s\"/><text "
                  "x=\"%.0f\" y=\"%.0f\">%s</text>",
                  x, y, keys[i].colour, x + 14, y + 9, _(keys[i].words));
-        x += 80;
+        x += 100;
     }
     text_add(text, "<text x=\"%.0f\" y=\"%.0f\">%s</text>", x, y + 9, _("dashed: as sent"));
 }

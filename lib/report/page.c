@@ -6,7 +6,7 @@
 static const char style[] =
     "*{box-sizing:border-box}body{font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;"
     "max-width:60rem;margin:0 auto;padding:1rem}"
-    "h1{font-size:1.5rem;margin:.2rem 0 .8rem}h2{font-size:1.15rem;margin:2rem 0 .5rem;"
+    "h1{font-size:1.5rem;margin:.2rem 0 .8rem;overflow-wrap:anywhere}h2{font-size:1.15rem;margin:2rem 0 .5rem;"
     "border-bottom:1px solid #bbb}h3{font-size:1rem;margin:1rem 0 .2rem}"
     ".answer{border-left:.5rem solid #666;padding:.6rem 1rem;background:#f2f2f2}"
     ".answer strong{display:block;font-size:1.5rem}.answer.good{border-color:#1b7a3d;background:#e6f4ea}"
@@ -17,7 +17,7 @@ static const char style[] =
     "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
     "td.good{background:#b7e1c4}td.ok{background:#fdf0b5}td.no{background:#f6b8a8;font-weight:bold}"
     "td.no small{font-weight:normal}td.q{background:#e3e3e3}"
-    "th[scope=row]{position:sticky;left:0}.roomy table{min-width:60rem}"
+    "th[scope=row]{position:sticky;left:0}th.line{white-space:nowrap}.roomy table{min-width:54rem}"
     "small,figcaption,.note{color:#444;font-size:.88em}figure{margin:0 0 .6rem}"
     ".pair{display:flex;flex-wrap:wrap;gap:1rem}.pair figure{flex:1 1 20rem;max-width:28rem}"
     "code{overflow-wrap:anywhere}dt{font-weight:bold}dd{margin:0 0 .5rem 1rem}"

@@ -76,9 +76,10 @@ add_tick(struct text *text, const struct axis *axis, double value, double bottom
 
     text_add(text,
              "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/>"
-             "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">%g</text>",
-             x, x, TOP, bottom, x > RIGHT - 12 ? "end" : "mid", fmin(x, WIDTH - 2), bottom + 13,
-             value);
+             "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">",
+             x, x, TOP, bottom, x > RIGHT - 12 ? "end" : "mid", fmin(x, WIDTH - 2), bottom + 13);
+    text_say(text, "%g", value);
+    text_add(text, "</text>");
 }
 
 static void
@@ -133,7 +134,7 @@ add_caption(struct text *text, const struct rnet_usage_verdict *verdict)
 
     text_add(text, "<figure><figcaption><strong>");
     text_add_html(text, _(verdict->criterion->name));
-    text_add(text, "</strong>: ");
+    text_add(text, "</strong>%s", _(": "));
     text_add_html(text, _(info->name));
     if (*info->unit != '\0')
         text_add(text, ", %s", info->unit);
