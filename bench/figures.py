@@ -85,9 +85,12 @@ def commit():
     return name + (" with changes" if changed else "")
 
 
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def facts(build):
-    return {"format": FORMAT, "made": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-            "commit": commit(), "machine": machine(), "build": build_facts(build),
+    return {"format": FORMAT, "made": now(), "commit": commit(), "machine": machine(), "build": build_facts(build),
             "versions": package_versions(wanted_packages())}
 
 
@@ -145,7 +148,7 @@ def result_of(bench, runs, seconds):
     figures = [{"name": name, "value": statistics.median(e["values"]), "low": min(e["values"]),
                 "high": max(e["values"]), "runs": len(e["values"]), "unit": e["unit"], "better": e["better"]}
                for name, e in values.items()]
-    return {"name": bench["name"], "status": status, "words": "" if status == "done" else words,
+    return {"name": bench["name"], "made": now(), "commit": commit(), "status": status, "words": "" if status == "done" else words,
             "seconds": round(seconds, 1), "figures": figures, "pairs": pairs,
             "output": "\n".join(line for line in out.splitlines() if not line.startswith(("figure\t", "pair\t")))}
 

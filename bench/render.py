@@ -35,11 +35,16 @@ def state(bench):
     return f"{bench['status']}{words}"
 
 
+def how(bench):
+    """The same, with when and what was run: a report may be put together of several runs."""
+    return f"{state(bench)} ({bench['seconds']} s, {bench['made']}, commit {bench['commit']})"
+
+
 def markdown(report):
     lines = ["# Benchmark report", "", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in facts_rows(report)]
     for bench in report["benches"]:
-        lines += ["", f"## {bench['name']}", "", f"{state(bench)} ({bench['seconds']} s)", ""]
+        lines += ["", f"## {bench['name']}", "", how(bench), ""]
         if bench["figures"]:
             lines += ["| figure | value | unit | better | spread |", "| --- | ---: | --- | --- | --- |"]
             lines += [f"| {f['name']} | {number(f['value'])} | {f['unit']} | {WORDS[f['better']]} | {spread(f)} |"
@@ -123,6 +128,6 @@ def page(report):
     for bench in report["benches"]:
         output = bench["output"].strip()
         parts.append(f"<h2 id='{bench['name']}'>{html.escape(bench['name'])}</h2><p class='{bench['status'].replace(' ', '-')}'>"
-                     f"{html.escape(state(bench))} ({bench['seconds']} s)</p>{plots(bench)}{figure_table(bench['figures'])}"
+                     f"{html.escape(how(bench))}</p>{plots(bench)}{figure_table(bench['figures'])}"
                      + (f"<details><summary>what it printed</summary><pre>{html.escape(output)}</pre></details>" if output else ""))
     return "\n".join(parts) + "</html>\n"

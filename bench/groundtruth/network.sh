@@ -22,9 +22,11 @@ add_line()
     ip link set "$prefix-inet0" netns "$prefix-inet"
     in_ns router ip link set "$prefix-wan0" mtu "$mtu"
     in_ns inet ip link set "$prefix-inet0" mtu "$mtu"
-    # Every connection starts as the first one did: nothing is remembered of earlier runs.
+    # The TCP of a plain Linux, whatever this machine was tuned to; every connection starts as the
+    # first one did, as nothing is remembered of earlier runs.
     for name in pc1 pc2 pc3 pc4 phone inet; do
-        in_ns "$name" sysctl -q -w net.ipv4.tcp_no_metrics_save=1
+        in_ns "$name" sysctl -q -w net.ipv4.tcp_no_metrics_save=1 net.ipv4.tcp_congestion_control=cubic \
+            net.ipv4.tcp_rmem="4096 131072 6291456" net.ipv4.tcp_wmem="4096 16384 4194304" || fail "no CUBIC here"
     done
     # The web server listens on it too; no name points to it.
     in_ns inet ip address add 2001:db8:53::11/128 dev lo nodad

@@ -67,6 +67,9 @@ kill_upload()
     # shellcheck disable=SC2086  # one word per process
     [ -z "$pids" ] || kill $pids 2>/dev/null
     wait %% 2>/dev/null
+    # What the kernel still holds of it would go on being sent, into the next scenario.
+    in_ns pc2 ss -K dst 203.0.113.50 >/dev/null
+    [ -z "$(in_ns pc2 ss -H -t -n dst 203.0.113.50)" ] || echo "an upload could not be ended" >&2
 }
 
 scenario_db()
