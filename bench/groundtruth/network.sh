@@ -2,7 +2,21 @@
 # How a measurement's network differs from a recording's (tools/record/network.sh): the line is the
 # emulator, IPv4 only, and several may run side by side.
 
+# What tools/record has as add_internet goes on under another name.
+eval "add_plain_internet() $(declare -f add_internet | tail -n +2)"
 servers=$(grep -v : <<<"$servers") # the emulator carries IPv4
+
+# The TCP of a plain Linux, whatever this machine was tuned to (buffers: add_line). By route: a namespace may not choose a congestion control that the
+# machine restricts, but its routes may.
+add_internet()
+{
+    local name
+    add_plain_internet
+    for name in pc1 pc2 pc3 pc4 phone; do
+        in_ns "$name" ip route replace default via 192.168.10.1 congctl cubic || fail "no CUBIC here"
+    done
+    in_ns inet ip route replace 192.168.10.0/24 dev "$prefix-inet0" src 203.0.113.60 congctl cubic
+}
 
 # line_to and line_from talk to the emulator: a line of counters for every line written.
 add_line()
@@ -22,11 +36,9 @@ add_line()
     ip link set "$prefix-inet0" netns "$prefix-inet"
     in_ns router ip link set "$prefix-wan0" mtu "$mtu"
     in_ns inet ip link set "$prefix-inet0" mtu "$mtu"
-    # The TCP of a plain Linux, whatever this machine was tuned to; every connection starts as the
-    # first one did, as nothing is remembered of earlier runs.
     for name in pc1 pc2 pc3 pc4 phone inet; do
-        in_ns "$name" sysctl -q -w net.ipv4.tcp_no_metrics_save=1 net.ipv4.tcp_congestion_control=cubic \
-            net.ipv4.tcp_rmem="4096 131072 6291456" net.ipv4.tcp_wmem="4096 16384 4194304" || fail "no CUBIC here"
+        in_ns "$name" sysctl -q -w net.ipv4.tcp_no_metrics_save=1 net.ipv4.tcp_rmem="4096 131072 6291456" \
+            net.ipv4.tcp_wmem="4096 16384 4194304"
     done
     # The web server listens on it too; no name points to it.
     in_ns inet ip address add 2001:db8:53::11/128 dev lo nodad
