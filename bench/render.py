@@ -58,7 +58,7 @@ def groups(figures):
     """Figures of one group and unit, where there are several: what belongs in one plot."""
     found = {}
     for figure in figures:
-        found.setdefault((figure["name"].rsplit("/", 1)[0], figure["unit"]), []).append(figure)
+        found.setdefault((figure["name"].split("/", 1)[0], figure["unit"]), []).append(figure)
     return {key: members for key, members in found.items() if len(members) > 1 and "/" in members[0]["name"]}
 
 
@@ -69,7 +69,7 @@ def bars(title, unit, figures):
              f"<title>{html.escape(title)}</title><text x='0' y='14' font-size='13' font-weight='bold'>"
              f"{html.escape(title)}, {html.escape(unit)}</text>"]
     for i, figure in enumerate(figures):
-        y, item = 24 + i * row, figure["name"].rsplit("/", 1)[1]
+        y, item = 24 + i * row, figure["name"].split("/", 1)[1]
         end, low, high = (left + width * max(0, figure[k]) / top for k in ("value", "low", "high"))
         parts.append(f"<text x='{left - 8}' y='{y + 14}' font-size='12' text-anchor='end'>{html.escape(item)}</text>"
                      f"<rect x='{left}' y='{y + 3}' width='{max(1, end - left):.1f}' height='14' fill='#4a7ab5'/>"
