@@ -136,8 +136,8 @@ def run_once(bench, quick):
     return child.returncode, out, said[-1] if said else ""
 
 
-def result_of(bench, runs, seconds):
-    """One entry of the report from (code, output, words) of every run."""
+def result_of(bench, runs, seconds, begun):
+    """One entry of the report from (code, output, words) of every run; begun: when, and at what commit."""
     code, out, words = runs[-1]
     status = {0: "done", SKIPPED: "skipped", None: "timed out"}.get(code, "failed")
     values, pairs = {}, []
@@ -148,7 +148,7 @@ def result_of(bench, runs, seconds):
     figures = [{"name": name, "value": statistics.median(e["values"]), "low": min(e["values"]),
                 "high": max(e["values"]), "runs": len(e["values"]), "unit": e["unit"], "better": e["better"]}
                for name, e in values.items()]
-    return {"name": bench["name"], "made": now(), "commit": commit(), "status": status, "words": "" if status == "done" else words,
+    return {"name": bench["name"], **begun, "status": status, "words": "" if status == "done" else words,
             "seconds": round(seconds, 1), "figures": figures, "pairs": pairs,
             "output": "\n".join(line for line in out.splitlines() if not line.startswith(("figure\t", "pair\t")))}
 
@@ -156,6 +156,7 @@ def result_of(bench, runs, seconds):
 def run_all(benches, repeat, quick, progress):
     """Every benchmark; those of speed `repeat` times, in turns, so that other load hits all alike."""
     runs, seconds = {b["name"]: [] for b in benches}, {b["name"]: 0.0 for b in benches}
+    started = {"made": now(), "commit": commit()}
     for turn in range(repeat):
         for bench in benches:
             name = bench["name"]
@@ -165,4 +166,4 @@ def run_all(benches, repeat, quick, progress):
             begun = time.monotonic()
             runs[name].append(run_once(bench, quick))
             seconds[name] += time.monotonic() - begun
-    return [result_of(b, runs[b["name"]], seconds[b["name"]]) for b in benches]
+    return [result_of(b, runs[b["name"]], seconds[b["name"]], started) for b in benches]
