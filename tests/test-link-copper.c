@@ -579,6 +579,33 @@ START_TEST(the_band_is_that_of_every_tone)
 }
 END_TEST
 
+/* Net is gross less R/N of it and framing (standards.md §6.3); an ADSL1 codeword of each symbol
+ * loses 32 kbit/s of its cap for every check byte: 8128 without, 7616 with 16 (§6.5). */
+START_TEST(check_bytes_cost_their_share)
+{
+    struct rnet_copper copper = rnet_copper_default(RNET_DSL_ADSL2PLUS);
+    struct rnet_copper_result result;
+
+    copper.sections = 1;
+    copper.section[0] = (struct rnet_copper_section){3000, RNET_CABLE_PE_040, false};
+    copper.check_bytes[RNET_DOWN] = 16;
+    copper.codeword_bytes[RNET_DOWN] = 128;
+    result = solve(&copper);
+    ck_assert_uint_eq(result.direction[RNET_DOWN].rate_bps,
+                      result.direction[RNET_DOWN].gross_bps / 8 * 7 - 16000);
+    ck_assert_uint_eq(result.direction[RNET_UP].rate_bps,
+                      result.direction[RNET_UP].gross_bps - 16000 < 1300000
+                          ? result.direction[RNET_UP].gross_bps - 16000
+                          : 1300000);
+    copper.dsl = RNET_DSL_ADSL;
+    copper.section[0].length_m = 500;
+    copper.codeword_bytes[RNET_DOWN] = 255;
+    ck_assert_uint_eq(solve(&copper).direction[RNET_DOWN].rate_bps, 7616000);
+    copper.check_bytes[RNET_DOWN] = 0;
+    ck_assert_uint_eq(solve(&copper).direction[RNET_DOWN].rate_bps, 8128000);
+}
+END_TEST
+
 START_TEST(what_is_out_of_range_is_refused_with_words)
 {
     struct rnet_copper copper = laboratory(RNET_DSL_ADSL2PLUS, RNET_CABLE_PE_040, 1, 0);
@@ -615,6 +642,12 @@ START_TEST(what_is_out_of_range_is_refused_with_words)
         break;
     case 9:
         copper.next_kind = RNET_DISTURBER_COUNT;
+        break;
+    case 11:
+        copper.check_bytes[RNET_UP] = copper.codeword_bytes[RNET_UP] = 16;
+        break;
+    case 12:
+        copper.check_bytes[RNET_DOWN] = 17;
         break;
     case 10:
         copper.sections = 2;
@@ -681,7 +714,8 @@ main(void)
                         sizeof gridded / sizeof gridded[0]);
     tcase_add_test(tcase, notches_of_taps_are_not_jumped_over);
     tcase_add_loop_test(tcase, the_band_is_that_of_every_tone, 0, 3);
-    tcase_add_loop_test(tcase, what_is_out_of_range_is_refused_with_words, 0, 11);
+    tcase_add_test(tcase, check_bytes_cost_their_share);
+    tcase_add_loop_test(tcase, what_is_out_of_range_is_refused_with_words, 0, 13);
     tcase_add_test(tcase, every_failed_allocation_is_reported_and_survived);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

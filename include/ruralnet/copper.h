@@ -75,7 +75,10 @@ struct rnet_copper {
     double next;                      /**< disturbers of another kind */
     enum rnet_disturber next_kind;
     double margin_db[RNET_DIRECTIONS]; /**< noise margin kept */
-    double coding_gain_db;             /**< net of the redundancy it costs */
+    double coding_gain_db; /**< net of the redundancy it costs, unless that is stated: */
+    uint32_t check_bytes[RNET_DIRECTIONS];    /**< R of a Reed-Solomon codeword, 0..16 */
+    uint32_t codeword_bytes[RNET_DIRECTIONS]; /**< N, check bytes included, 2..255 and more than R;
+                                                   0 = not stated */
     bool rate_is_reported; /**< the noise was chosen so that a reported rate comes out */
     uint64_t cap_bps[RNET_DIRECTIONS]; /**< profile of the offer; 0 = the technology's own */
 };

@@ -49,6 +49,12 @@ check_copper(const struct rnet_copper *copper, struct rnet_error *err)
         !in_range(copper->margin_db[RNET_DOWN], 0, 40) || !in_range(copper->coding_gain_db, 0, 8))
         return rnet_error_set(err, RNET_EINVAL,
                               "copper: noise, disturbers, margin or coding gain out of range");
+    for (int way = 0; way < RNET_DIRECTIONS; way++)
+        if (copper->codeword_bytes[way] > 255 || copper->check_bytes[way] > 16 ||
+            (copper->codeword_bytes[way] != 0 &&
+             copper->check_bytes[way] >= copper->codeword_bytes[way]))
+            return rnet_error_set(err, RNET_EINVAL, "copper: no codeword has %u check bytes of %u",
+                                  copper->check_bytes[way], copper->codeword_bytes[way]);
     return RNET_OK;
 }
 
@@ -110,8 +116,12 @@ net_rate(const struct rnet_copper *copper, enum rnet_direction way, double bits,
          unsigned check_bytes)
 {
     const struct copper_plan *plan = &copper_plans[copper->dsl];
-    const double net = COPPER_SYMBOLS_PER_S * bits - plan->overhead_bps;
-    double cap = plan->cap_bps[way] - check_bytes * plan->check_byte_bps[way];
+    const bool stated = copper->codeword_bytes[way] != 0;
+    const double data =
+        stated ? 1 - (double)copper->check_bytes[way] / copper->codeword_bytes[way] : 1;
+    const double net = COPPER_SYMBOLS_PER_S * bits * data - plan->overhead_bps;
+    double cap = plan->cap_bps[way] -
+                 (stated ? copper->check_bytes[way] : check_bytes) * plan->check_byte_bps[way];
 
     if (copper->cap_bps[way] != 0 && (double)copper->cap_bps[way] < cap)
         cap = (double)copper->cap_bps[way];

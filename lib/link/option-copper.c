@@ -16,6 +16,8 @@ static const struct link_unit db_units[] = {{"", 1}, {"dB", 1}, {NULL, 0}};
 static const struct link_unit noise_units[] = {{"", 1}, {"dBm", 1}, {NULL, 0}};
 static const struct link_unit disturber_units[] = {{"", 1}, {NULL, 0}};
 
+static const struct link_unit check_units[] = {{NULL, 1}, {"of", 1}, {NULL, 0}};
+
 static const char *
 cable_name(size_t index)
 {
@@ -161,6 +163,40 @@ read_number(struct link_cursor *cursor, const struct link_unit *units, double mi
     return status;
 }
 
+/* Check bytes of a codeword, as in 16of255; G.992.1 and later: up to 16 of up to 255. */
+static enum rnet_status
+read_codeword(struct link_cursor *cursor, uint32_t *check_bytes, uint32_t *codeword_bytes)
+{
+    double check, codeword;
+    const size_t start = cursor->at;
+    enum rnet_status status =
+        link_read_quantity(cursor, check_units, 0, 16, N_("check bytes"), &check);
+
+    if (status == RNET_OK)
+        status = link_read_quantity(cursor, disturber_units, 2, 255, N_("codeword"), &codeword);
+    if (status != RNET_OK)
+        return status;
+    if (check != floor(check) || codeword != floor(codeword) || check >= codeword)
+        return link_fail(cursor, start, "check bytes and codeword are whole, as in 16of255");
+    *check_bytes = (uint32_t)check;
+    *codeword_bytes = (uint32_t)codeword;
+    return RNET_OK;
+}
+
+static enum rnet_status
+read_fec(struct link_cursor *cursor, struct rnet_copper *copper)
+{
+    enum rnet_status status =
+        read_codeword(cursor, &copper->check_bytes[RNET_DOWN], &copper->codeword_bytes[RNET_DOWN]);
+
+    copper->check_bytes[RNET_UP] = copper->check_bytes[RNET_DOWN];
+    copper->codeword_bytes[RNET_UP] = copper->codeword_bytes[RNET_DOWN];
+    if (status == RNET_OK && link_take(cursor, '/'))
+        status =
+            read_codeword(cursor, &copper->check_bytes[RNET_UP], &copper->codeword_bytes[RNET_UP]);
+    return status;
+}
+
 static enum rnet_status
 read_margin(struct link_cursor *cursor, struct rnet_copper *copper)
 {
@@ -221,6 +257,8 @@ link_copper_option_read(struct link_cursor *cursor, struct link_settings *settin
         return read_margin(cursor, copper);
     if (option == LINK_OPTION_GAIN)
         return read_number(cursor, db_units, 0, 8, N_("coding gain"), &copper->coding_gain_db);
+    if (option == LINK_OPTION_FEC)
+        return read_fec(cursor, copper);
     if (option == LINK_OPTION_CAP)
         return read_cap(cursor, copper);
     return read_point(cursor, &settings->point);

@@ -3,33 +3,20 @@
 #include <math.h>
 
 const char *const link_option_names[LINK_OPTION_COUNT] = {
-    [LINK_OPTION_LOOP] = "loop",
-    [LINK_OPTION_ATTENUATION] = "attenuation",
-    [LINK_OPTION_MODEM] = "modem",
-    [LINK_OPTION_NOISE] = "noise",
-    [LINK_OPTION_FEXT] = "fext",
-    [LINK_OPTION_NEXT] = "next",
-    [LINK_OPTION_MARGIN] = "margin",
-    [LINK_OPTION_GAIN] = "gain",
-    [LINK_OPTION_CAP] = "cap",
-    [LINK_OPTION_RATE] = "rate",
-    [LINK_OPTION_ENCAP] = "encap",
-    [LINK_OPTION_FCS] = "fcs",
-    [LINK_OPTION_VLAN] = "vlan",
-    [LINK_OPTION_MTU] = "mtu",
-    [LINK_OPTION_MSS] = "mss",
-    [LINK_OPTION_DELAY] = "delay",
-    [LINK_OPTION_INTERLEAVE] = "interleave",
-    [LINK_OPTION_JITTER] = "jitter",
-    [LINK_OPTION_LOSS] = "loss",
-    [LINK_OPTION_QUEUE] = "queue",
-    [LINK_OPTION_BUFFER] = "buffer",
-    [LINK_OPTION_FLOWS] = "flows",
-    [LINK_OPTION_QUANTUM] = "quantum",
-    [LINK_OPTION_TARGET] = "target",
-    [LINK_OPTION_INTERVAL] = "interval",
-    [LINK_OPTION_SHAPER] = "shaper",
-    [LINK_OPTION_CONTENTION] = "contention",
+    [LINK_OPTION_LOOP] = "loop",     [LINK_OPTION_ATTENUATION] = "attenuation",
+    [LINK_OPTION_MODEM] = "modem",   [LINK_OPTION_NOISE] = "noise",
+    [LINK_OPTION_FEXT] = "fext",     [LINK_OPTION_NEXT] = "next",
+    [LINK_OPTION_MARGIN] = "margin", [LINK_OPTION_GAIN] = "gain",
+    [LINK_OPTION_FEC] = "fec",       [LINK_OPTION_CAP] = "cap",
+    [LINK_OPTION_RATE] = "rate",     [LINK_OPTION_ENCAP] = "encap",
+    [LINK_OPTION_FCS] = "fcs",       [LINK_OPTION_VLAN] = "vlan",
+    [LINK_OPTION_MTU] = "mtu",       [LINK_OPTION_MSS] = "mss",
+    [LINK_OPTION_DELAY] = "delay",   [LINK_OPTION_INTERLEAVE] = "interleave",
+    [LINK_OPTION_JITTER] = "jitter", [LINK_OPTION_LOSS] = "loss",
+    [LINK_OPTION_QUEUE] = "queue",   [LINK_OPTION_BUFFER] = "buffer",
+    [LINK_OPTION_FLOWS] = "flows",   [LINK_OPTION_QUANTUM] = "quantum",
+    [LINK_OPTION_TARGET] = "target", [LINK_OPTION_INTERVAL] = "interval",
+    [LINK_OPTION_SHAPER] = "shaper", [LINK_OPTION_CONTENTION] = "contention",
 };
 
 static const struct link_unit count_units[] = {{"", 1}, {NULL, 0}};
@@ -318,6 +305,7 @@ link_option_read(struct link_cursor *cursor, struct link_settings *settings,
     case LINK_OPTION_NEXT:
     case LINK_OPTION_MARGIN:
     case LINK_OPTION_GAIN:
+    case LINK_OPTION_FEC:
     case LINK_OPTION_CAP:
     case LINK_OPTION_RATE:
         return link_copper_option_read(cursor, settings, option);
@@ -332,7 +320,7 @@ link_option_read(struct link_cursor *cursor, struct link_settings *settings,
         return read_whole(cursor, byte_units, LINK_MTU_MIN, LINK_MTU_MAX, N_("MTU"),
                           &settings->mtu_bytes);
     case LINK_OPTION_MSS:
-        return read_whole(cursor, byte_units, LINK_MSS_MIN, LINK_MSS_MAX, "MSS",
+        return read_whole(cursor, byte_units, LINK_MSS_MIN, LINK_MSS_MAX, N_("MSS"),
                           &settings->mss_bytes);
     case LINK_OPTION_DELAY:
         return read_times(cursor, N_("delay"), settings->delay_ns);

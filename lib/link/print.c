@@ -175,6 +175,10 @@ put_copper_option(struct printer *to, const struct link_settings *settings, enum
         put_thousandths(to, copper->margin_db[RNET_UP]);
     } else if (option == LINK_OPTION_GAIN) {
         put_thousandths(to, copper->coding_gain_db);
+    } else if (option == LINK_OPTION_FEC) {
+        put(to, "%" PRIu32 "of%" PRIu32 "/%" PRIu32 "of%" PRIu32, copper->check_bytes[RNET_DOWN],
+            copper->codeword_bytes[RNET_DOWN], copper->check_bytes[RNET_UP],
+            copper->codeword_bytes[RNET_UP]);
     } else if (option == LINK_OPTION_CAP) {
         put_rate(to, copper->cap_bps[RNET_DOWN]);
         put(to, "/");
@@ -197,6 +201,7 @@ put_option(struct printer *to, const struct link_settings *settings, enum link_o
     case LINK_OPTION_NEXT:
     case LINK_OPTION_MARGIN:
     case LINK_OPTION_GAIN:
+    case LINK_OPTION_FEC:
     case LINK_OPTION_CAP:
     case LINK_OPTION_RATE:
         put_copper_option(to, settings, option);
