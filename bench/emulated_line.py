@@ -238,10 +238,10 @@ def record(case, path):
     Path(f"{path}.truth").write_text(f"{up.full_s} {up.full_bytes} {down.full_s} {down.full_bytes}\n")
 
 
-def record_all(cases, folder):
+def record_all(cases, folder, at_once=AT_ONCE):
     waiting, running = list(cases), {}
     while waiting or running:
-        while waiting and len(running) < AT_ONCE:
+        while waiting and len(running) < at_once:
             case = waiting.pop(0)
             path = folder / f"{case[0].name.replace('/', '-')}-{case[1]}.pcap"
             running[in_child(lambda case=case, path=path: record(case, path))] = path
