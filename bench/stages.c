@@ -6,7 +6,8 @@
  *
  * STAGE is pcap (a bare pcap_loop), read, decode, flow, profile, profile-no-dpi, demand or replay
  * (both from the capture; the first stops before the replay), or assess (CAPTURE is then a saved
- * profile, assessed over LINES lines on THREADS threads). CAPTURE may be `-`.
+ * profile, assessed over LINES lines on THREADS threads). A capture is profiled on THREADS threads too
+ * (default 1 for both). CAPTURE may be `-`.
  */
 #include <pcap/pcap.h>
 #include <ruralnet/ruralnet.h>
@@ -105,9 +106,9 @@ replay_profile(struct rnet_profile *profile, bool replay, struct rnet_error *err
 }
 
 static int
-observe(struct rnet_capture *capture, bool no_dpi, bool demand, bool replay)
+observe(struct rnet_capture *capture, uint32_t threads, bool no_dpi, bool demand, bool replay)
 {
-    const struct rnet_observe_options options = {.no_dpi = no_dpi};
+    const struct rnet_observe_options options = {.no_dpi = no_dpi, .threads = threads};
     struct rnet_profile *profile = NULL;
     struct rnet_error err = {0};
     enum rnet_status status = rnet_observe(capture, &options, &profile, &err);
@@ -148,7 +149,7 @@ assess(const char *path, uint32_t lines, uint32_t threads)
 }
 
 static int
-run_stage(const char *stage, struct rnet_capture *capture)
+run_stage(const char *stage, struct rnet_capture *capture, uint32_t threads)
 {
     static const char *const walks[] = {"read", "decode", "flow"};
     static const char *const others[] = {"profile", "profile-no-dpi", "demand", "replay"};
@@ -158,7 +159,7 @@ run_stage(const char *stage, struct rnet_capture *capture)
             return walk(capture, i > 0, i > 1);
     for (int i = 0; i < 4; i++)
         if (strcmp(stage, others[i]) == 0)
-            return observe(capture, i == 1, i > 1, i == 3);
+            return observe(capture, threads, i == 1, i > 1, i == 3);
     return fail("no such stage");
 }
 
@@ -180,7 +181,7 @@ main(int argc, char **argv)
     else if (rnet_capture_open(argv[2], NULL, &capture, &err) != RNET_OK)
         return fail(err.message);
     else
-        code = run_stage(argv[1], capture);
+        code = run_stage(argv[1], capture, threads);
     rnet_capture_close(capture);
     printf("packets %" PRIu64 " flows %" PRIu64 "\n", packets, flows);
     return code;
