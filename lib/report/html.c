@@ -242,7 +242,7 @@ add_measures(struct text *text, const struct rnet_assessment *assessment)
     const struct rnet_verdict *first = &assessment->links[0].verdict;
     const char *const leads[] = {_("usage"), _("measure")};
 
-    html_add(text, "h2", "details",
+    html_add(text, "h2", NULL,
              /* xgettext:no-c-format */
              _("Within what 95 % of use is, on each line"));
     text_add(text, "\n");

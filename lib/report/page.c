@@ -26,11 +26,11 @@ static const char style[] =
     "svg .mid{text-anchor:middle}svg .title{font-weight:bold;font-size:12px}svg .grid{stroke:#ddd}"
     "svg line.rate{stroke:#222;stroke-dasharray:4 3}svg text.rate{text-anchor:end;font-size:10px;"
     "paint-order:stroke;stroke:#fff;stroke-width:3px}"
-    "@media print{@page{size:A4;margin:12mm}body{max-width:none;font-size:10pt;padding:0}"
-    "h2{break-after:avoid;margin-top:1.2rem}tr,figure{break-inside:avoid}.details{break-before:"
-    "page}"
+    "@media print{@page{size:A4;margin:12mm}body{max-width:none;font-size:9pt;padding:0}"
+    "h1{margin:0 0 .4rem}h2{break-after:avoid;margin-top:.8rem}tr,figure{break-inside:avoid}"
+    ".pair{display:block}.pair figure{display:inline-block;width:49%;max-width:none}"
     "td,th,.answer{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
-    ".scroll{overflow:visible}.wide svg,.roomy table{min-width:0}table{font-size:8.5pt}th,td{padding:.1rem .35rem;line-height:1.3}"
+    ".scroll{overflow:visible}.wide svg,.roomy table{min-width:0}table{font-size:8pt}th,td{padding:.1rem .3rem;line-height:1.25}"
     "th[scope=row]{position:static}}";
 
 void
