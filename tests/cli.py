@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 import unittest
 from pathlib import Path
 
@@ -36,6 +37,15 @@ def run(*arguments, stdin=subprocess.DEVNULL, timeout=60, text=True, **environme
         result.stdout = result.stdout.decode("utf-8")
         result.stderr = result.stderr.decode("utf-8")
     return result
+
+
+def kill_after(seconds, *arguments):
+    """Run netsuff, and end it that much later as nothing can be prepared for."""
+    program = subprocess.Popen([NETSUFF, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    time.sleep(seconds)
+    program.kill()
+    program.wait()
 
 
 def on_terminal(*arguments, columns=80, **environment):

@@ -1,4 +1,14 @@
-/* Shares, exact tests and plans, against values computed with SciPy 1.10.1 (standards, section 11).
+/*
+ * Shares, exact tests and plans, against values computed with SciPy 1.10.1 (standards, section 11):
+ *   11.1 beta quantiles                                                 here
+ *   11.2 exact, Wilson, one-sided and Jeffreys' intervals of 11 shares  here
+ *   11.3 exact binomial tests, mid-p                                    here
+ *   11.4 failures allowed at .95 one- and two-sided, .90 and .99, power, stable power     here
+ *        (its three sizes by normal approximation are nothing this library computes)
+ *   11.5 design effects, ratio estimator, effective number, correlation, beta-binomials
+ *                                                                       test-stats-clusters
+ *        (its mean squares and n0 only through the correlation they give)
+ *   11.6 non-inferiority, equivalence, posteriors, McNemar, Fisher, t, chi squared        here
  */
 #include "stats/stats.h"
 #include "suite.h"
