@@ -284,6 +284,22 @@ START_TEST(bbr_keeps_its_rate_under_loss_that_ruins_reno)
 }
 END_TEST
 
+/* RFC 9406 is about the queue that slow start leaves: Windows's must fill the line all the same. */
+START_TEST(hystart_plus_fills_the_line)
+{
+    const struct rnet_link link = named_link("adsl-8m");
+
+    begin_demand();
+    add_conversation(0);
+    add_message(RNET_DOWN, 20000000, RNET_RELEASE_OPEN, 0);
+    ck_assert_int_eq(
+        replay(&link, &(struct rnet_replay_options){.congestion_control = RNET_CC_CUBIC_PLUS}),
+        RNET_OK);
+    ck_assert_double_eq_tol(took_s(0), 20000000 * 8 / 6900000.0, 0.05 * 20000000 * 8 / 6900000.0);
+    rnet_outcomes_clear(&outcomes);
+}
+END_TEST
+
 /* --- what messages wait for ------------------------------------------------------------------- */
 
 START_TEST(serial_messages_wait_for_answers_and_thinking_is_kept)
@@ -644,6 +660,7 @@ main(void)
     tcase_add_loop_test(tcase, reno_with_time_outs_keeps_to_the_formula_of_padhye, 0, 15);
     tcase_add_loop_test(tcase, cubic_under_random_loss_keeps_to_its_own_law, 0, 3);
     tcase_add_test(tcase, bbr_keeps_its_rate_under_loss_that_ruins_reno);
+    tcase_add_test(tcase, hystart_plus_fills_the_line);
     tcase_add_test(tcase, serial_messages_wait_for_answers_and_thinking_is_kept);
     tcase_add_test(tcase, a_serial_message_on_the_clock_starts_no_sooner_than_the_answer_before_it);
     tcase_add_test(tcase, a_conversation_opens_when_what_it_waited_for_arrives);
