@@ -22,9 +22,11 @@ struct answer {
 };
 
 static enum rnet_status
-observe(const struct survey_add *add, struct rnet_classifier *classifier, const char *path,
-        struct rnet_profile **profile, struct rnet_error *err)
+observe(const struct survey_add *add, const char *path, struct rnet_profile **profile,
+        struct rnet_error *err)
 {
+    const struct rnet_classifier_options how = {.no_dpi = add->observe.no_dpi,
+                                                .isolate_detection = true};
     struct confinement confinement = add->confinement;
     const struct rnet_capture_options capture_options = {.ready = confine,
                                                          .ready_context = &confinement};
@@ -34,25 +36,28 @@ observe(const struct survey_add *add, struct rnet_classifier *classifier, const 
 
     if (rnet_profile_is_file(path))
         return load_confined(path, &confinement, profile, err);
-    options.classifier = classifier;
-    status = rnet_capture_open(path, &capture_options, &capture, err);
+    /* One for each input: detection, a process of its own, remembers what it has seen. */
+    status = rnet_classifier_new(&how, &options.classifier, err);
+    if (status == RNET_OK)
+        status = rnet_capture_open(path, &capture_options, &capture, err);
     if (status == RNET_OK)
         status = rnet_observe(capture, &options, profile, err);
     rnet_capture_close(capture);
+    rnet_classifier_free(options.classifier);
     return status;
 }
 
 /* What the child does; never returns. */
 static void
-answer_and_exit(const struct survey_add *add, struct rnet_classifier *classifier, const char *path,
-                FILE *handover, struct answer *answer)
+answer_and_exit(const struct survey_add *add, const char *path, FILE *handover,
+                struct answer *answer)
 {
     struct rnet_profile *profile = NULL;
     uint8_t *bytes = NULL;
     size_t count = 0;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    answer->status = observe(add, classifier, path, &profile, &answer->err);
+    answer->status = observe(add, path, &profile, &answer->err);
     if (answer->status >= RNET_OK &&
         rnet_profile_write(profile, &bytes, &count, &answer->err) != RNET_OK)
         answer->status = RNET_ENOMEM;
@@ -83,9 +88,8 @@ take_over(FILE *handover, struct rnet_profile **profile, struct rnet_error *err)
 }
 
 static enum rnet_status
-observe_in_child(const struct survey_add *add, struct rnet_classifier *classifier, const char *path,
-                 FILE *handover, struct answer *answer, struct rnet_profile **profile,
-                 struct rnet_error *err)
+observe_in_child(const struct survey_add *add, const char *path, FILE *handover,
+                 struct answer *answer, struct rnet_profile **profile, struct rnet_error *err)
 {
     int ended = 0;
     enum rnet_status status;
@@ -95,7 +99,7 @@ observe_in_child(const struct survey_add *add, struct rnet_classifier *classifie
     fflush(stdout);
     child = fork();
     if (child == 0)
-        answer_and_exit(add, classifier, path, handover, answer);
+        answer_and_exit(add, path, handover, answer);
     do
         waited = child > 0 ? waitpid(child, &ended, 0) : -1;
     while (waited < 0 && child > 0 && errno == EINTR);
@@ -113,8 +117,8 @@ observe_in_child(const struct survey_add *add, struct rnet_classifier *classifie
 }
 
 enum rnet_status
-survey_observe(const struct survey_add *add, struct rnet_classifier *classifier, const char *path,
-               struct rnet_profile **profile, struct rnet_error *err)
+survey_observe(const struct survey_add *add, const char *path, struct rnet_profile **profile,
+               struct rnet_error *err)
 {
     struct answer *answer = mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE,
                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -125,7 +129,7 @@ survey_observe(const struct survey_add *add, struct rnet_classifier *classifier,
     if (answer == MAP_FAILED || handover == NULL)
         snprintf(err->message, sizeof err->message, "%s: %s", path, strerror(errno));
     else
-        status = observe_in_child(add, classifier, path, handover, answer, profile, err);
+        status = observe_in_child(add, path, handover, answer, profile, err);
     if (answer != MAP_FAILED)
         munmap(answer, sizeof *answer);
     if (handover != NULL)

@@ -44,26 +44,20 @@ struct board {
     struct item items[];
 };
 
-struct worker {
-    struct rnet_survey *survey;
-    struct rnet_classifier *classifier; /* nDPI takes long to set up: once, for all inputs */
-};
-
 static enum item_state
-observe_and_add(const struct survey_add *add, const struct worker *worker,
+observe_and_add(const struct survey_add *add, struct rnet_survey *survey,
                 const struct survey_input *input, const char *digest, struct rnet_error *err)
 {
     struct rnet_profile *profile = NULL;
     struct rnet_error adding = {0};
-    const enum rnet_status status =
-        survey_observe(add, worker->classifier, input->path, &profile, err);
+    const enum rnet_status status = survey_observe(add, input->path, &profile, err);
     enum rnet_status added;
 
     if (status < RNET_OK || stop_requested) {
         rnet_profile_free(profile);
         return status < RNET_OK ? ITEM_FAILED : ITEM_STOPPED;
     }
-    added = rnet_survey_add(worker->survey, &input->firm, profile, digest, &adding);
+    added = rnet_survey_add(survey, &input->firm, profile, digest, &adding);
     if (added < RNET_OK)
         *err = adding;
     rnet_profile_free(profile);
@@ -74,10 +68,9 @@ observe_and_add(const struct survey_add *add, const struct worker *worker,
 }
 
 static enum item_state
-work_on(const struct survey_add *add, const struct worker *worker, const struct survey_input *input,
+work_on(const struct survey_add *add, struct rnet_survey *survey, const struct survey_input *input,
         struct rnet_error *err)
 {
-    struct rnet_survey *survey = worker->survey;
     char digest[RNET_DIGEST_TEXT] = "";
 
     if (input->path[0] == '\0')
@@ -89,7 +82,7 @@ work_on(const struct survey_add *add, const struct worker *worker, const struct 
     if (digest[0] != '\0' && rnet_survey_has_input(survey, input->firm.name, digest))
         return rnet_survey_put_firm(survey, &input->firm, err) == RNET_OK ? ITEM_THERE
                                                                           : ITEM_FAILED;
-    return observe_and_add(add, worker, input, digest, err);
+    return observe_and_add(add, survey, input, digest, err);
 }
 
 /* Take inputs from the board until none is left. */
@@ -97,13 +90,10 @@ static void
 work(const struct survey_add *add, const struct survey_inputs *inputs, struct board *board,
      uint32_t number)
 {
-    const struct rnet_classifier_options options = {.no_dpi = add->observe.no_dpi,
-                                                    .isolate_detection = true};
-    struct worker worker = {NULL, NULL};
+    struct rnet_survey *survey = NULL;
     struct rnet_error opening = {0};
     const bool open =
-        rnet_survey_open(add->survey, RNET_SURVEY_WRITE, &worker.survey, &opening) == RNET_OK &&
-        rnet_classifier_new(&options, &worker.classifier, &opening) == RNET_OK;
+        rnet_survey_open(add->survey, RNET_SURVEY_WRITE, &survey, &opening) == RNET_OK;
     size_t i;
 
     while (!stop_requested && (i = atomic_fetch_add(&board->next, 1)) < inputs->count) {
@@ -113,12 +103,11 @@ work(const struct survey_add *add, const struct survey_inputs *inputs, struct bo
 
         atomic_store(&item->worker, number);
         atomic_store(&item->state, ITEM_WORKING);
-        state = open ? work_on(add, &worker, &inputs->items[i], &err) : ITEM_FAILED;
+        state = open ? work_on(add, survey, &inputs->items[i], &err) : ITEM_FAILED;
         snprintf(item->words, sizeof item->words, "%s", err.message);
         atomic_store(&item->state, state);
     }
-    rnet_classifier_free(worker.classifier);
-    rnet_survey_close(worker.survey);
+    rnet_survey_close(survey);
 }
 
 static void

@@ -51,12 +51,12 @@ struct survey_add {
 
 /*
  * Observe one input in a child that is confined and has nothing but that input: what is in it can
- * end the child, and harm neither the survey nor the other inputs. The classifier is the parent's,
- * fresh; a child's copy of it goes with the child. As rnet_observe(); RNET_EIO when the child died.
+ * end the child, and harm neither the survey nor the other inputs. As rnet_observe(); RNET_EIO when
+ * the child died.
  */
 enum rnet_status
-survey_observe(const struct survey_add *add, struct rnet_classifier *classifier, const char *path,
-               struct rnet_profile **profile, struct rnet_error *err);
+survey_observe(const struct survey_add *add, const char *path, struct rnet_profile **profile,
+               struct rnet_error *err);
 
 /* Read the inputs with several processes and add their profiles. Exit code. */
 int
