@@ -471,7 +471,7 @@ run(const struct command *command, int argc, char **argv)
     status = observe(&request, argv + optind, (size_t)(argc - optind), &profile, &err);
     if (status == RNET_PARTIAL && !request.quiet)
         complain("%s",
-                 stop_requested ? "interrupted: the answer covers what was read" : err.message);
+                 stop_requested ? _("interrupted: the answer covers what was read") : err.message);
     if (stop_requested != 0) {
         request.assess.replications = 1;
         request.assess.no_causes = true;

@@ -369,7 +369,7 @@ run(const struct command *command, int argc, char **argv)
         return code;
     if (argc - optind != (request.planning ? 0 : 1)) {
         complain(request.planning ? "claim --plan: takes no survey"
-                                  : "claim: takes one survey; 'netsuff help claim' shows examples");
+                                  : N_("claim: takes one survey; 'netsuff help claim' shows examples"));
         return EXIT_USAGE;
     }
     if (request.planning)

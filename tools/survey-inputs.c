@@ -1,6 +1,8 @@
 /* What netsuff survey add is to read: files, folders, manifests. */
 #include "survey.h"
 
+#include "language.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -89,7 +91,7 @@ add_any(struct survey_inputs *inputs, const char *path, const struct rnet_firm *
         return false;
     count = depth < MOST_DEPTH ? scandir(path, &entries, is_visible, alphasort) : -1;
     if (count < 0) {
-        complain("%s: %s", path, depth < MOST_DEPTH ? strerror(errno) : "folders too deep");
+        complain("%s: %s", path, depth < MOST_DEPTH ? strerror(errno) : _("folders too deep"));
         return false;
     }
     for (int i = 0; i < count; i++) {
@@ -158,7 +160,7 @@ read_heading(char *line, int columns[COLUMNS], const char *path)
             const char *nearest = nearest_name(names[i], column_names, COLUMNS);
 
             complain("%s: line 1: no column '%s'%s%s", path, names[i],
-                     nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
+                     nearest != NULL ? _("; did you mean ") : "", nearest != NULL ? nearest : "");
             return false;
         }
         columns[known] = (int)i;

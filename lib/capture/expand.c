@@ -55,7 +55,7 @@ refill(struct rnet_expansion *expansion, size_t *bytes)
     if (ferror(expansion->raw))
         fail(expansion, errno == EINTR ? RNET_EINTERRUPTED : RNET_EIO, false, strerror(errno));
     else if (!expansion->at_boundary)
-        fail(expansion, RNET_PARTIAL, true, "the compressed file ends early");
+        fail(expansion, RNET_PARTIAL, true, _("the compressed file ends early"));
     expansion->ended = true;
     return false;
 }
@@ -93,10 +93,10 @@ expand_gzip(struct rnet_expansion *expansion, char *out, size_t room)
     came_to = inflate(zlib, Z_NO_FLUSH);
     expansion->at_boundary = came_to == Z_STREAM_END;
     if (came_to == Z_MEM_ERROR)
-        fail(expansion, RNET_ENOMEM, false, "out of memory");
+        fail(expansion, RNET_ENOMEM, false, _("out of memory"));
     else if (came_to != Z_OK && came_to != Z_STREAM_END && came_to != Z_BUF_ERROR)
         fail(expansion, RNET_PARTIAL, false,
-             zlib->msg != NULL ? zlib->msg : "gzip data is damaged");
+             zlib->msg != NULL ? zlib->msg : _("gzip data is damaged"));
     return room - zlib->avail_out;
 }
 
@@ -122,15 +122,15 @@ expand_zstd(struct rnet_expansion *expansion, char *out, size_t room)
 static void
 check_limits(struct rnet_expansion *expansion)
 {
-    char words[120];
+    char words[160];
 
     if (expansion->max_bytes != 0 && expansion->expanded_bytes > expansion->max_bytes) {
-        snprintf(words, sizeof words, "it expands to more than the %llu bytes allowed",
+        snprintf(words, sizeof words, _("it expands to more than the %llu bytes allowed"),
                  (unsigned long long)expansion->max_bytes);
         fail(expansion, RNET_EFULL, false, words);
     } else if (expansion->expanded_bytes > FREE_BYTES &&
                expansion->expanded_bytes / expansion->max_ratio > expansion->read_bytes) {
-        snprintf(words, sizeof words, "it expands to more than %llu times its size",
+        snprintf(words, sizeof words, _("it expands to more than %llu times its size"),
                  (unsigned long long)expansion->max_ratio);
         fail(expansion, RNET_EFULL, false, words);
     }

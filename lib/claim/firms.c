@@ -145,6 +145,6 @@ rnet_survey_remove(struct rnet_survey *survey, const char *firm, const char *dig
     pthread_mutex_unlock(&survey->lock);
     if (status == RNET_OK && changed == 0)
         return rnet_error_set(err, RNET_ENOTFOUND,
-                              digest == NULL ? "no firm %s" : "firm %s: no such capture", firm);
+                              digest == NULL ? "no firm %s" : N_("firm %s: no such capture"), firm);
     return status;
 }
