@@ -231,7 +231,8 @@ START_TEST(hystart_plus_ends_slow_start_after_five_conservative_rounds)
 
     rnet_hystart_plus_reset(&hystart, 0);
     plus_round(&hystart, &acked, 80 * MS);
-    /* The round in which it begins counts as the first (section 4.2), so the sixth's start ends it. */
+    /* The round in which it begins counts as the first (section 4.2), so the sixth's start ends it.
+     */
     while (rounds < 20 && !plus_round(&hystart, &acked, 100 * MS))
         rounds++;
     ck_assert_int_eq(rounds, 5);

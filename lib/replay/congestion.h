@@ -40,9 +40,9 @@ struct rnet_cubic {
     uint32_t window_seen; /* at the last computation */
     int64_t epoch_ns;     /* -1 = none */
     int64_t computed_ns;
-    int64_t delay_ns; /* smallest round trip; 0 = none */
-    struct rnet_hystart hystart;    /* Linux's */
-    struct rnet_hystart_plus plus;  /* Windows's */
+    int64_t delay_ns;              /* smallest round trip; 0 = none */
+    struct rnet_hystart hystart;   /* Linux's */
+    struct rnet_hystart_plus plus; /* Windows's */
 };
 
 #define RNET_BBR_ROUNDS 10

@@ -1,7 +1,7 @@
 /*
- * HyStart++, RFC 9406 section 4.2: when the smallest round trip of a round exceeds that of the round
- * before, slow start first becomes conservative, a quarter as fast; five rounds later it ends, unless
- * the round trip has fallen again and the growth was none of ours. Windows has it.
+ * HyStart++, RFC 9406 section 4.2: when the smallest round trip of a round exceeds that of the
+ * round before, slow start first becomes conservative, a quarter as fast; five rounds later it
+ * ends, unless the round trip has fallen again and the growth was none of ours. Windows has it.
  *
  * Constants: section 4.3; verified: standards.md §9.
  */
@@ -18,9 +18,8 @@
 void
 rnet_hystart_plus_reset(struct rnet_hystart_plus *hystart, uint64_t next)
 {
-    *hystart = (struct rnet_hystart_plus){.round_end = next,
-                                          .last_minimum_ns = INT64_MAX,
-                                          .round_minimum_ns = INT64_MAX};
+    *hystart = (struct rnet_hystart_plus){
+        .round_end = next, .last_minimum_ns = INT64_MAX, .round_minimum_ns = INT64_MAX};
 }
 
 static int64_t
