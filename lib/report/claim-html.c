@@ -59,7 +59,8 @@ add_figure(struct text *text, const struct rnet_claim *claim, const char *title,
     const double bottom = TOP + ROW * (double)claim->line_count;
 
     text_add(text,
-             "<figure style=\"flex:1 1 20rem;max-width:30rem\"><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %.0f\" role=\"img\" "
+             "<figure style=\"flex:1 1 20rem;max-width:30rem\"><figcaption>%s</figcaption><svg "
+             "viewBox=\"0 0 %d %.0f\" role=\"img\" "
              "aria-label=\"%s\">\n",
              title, WIDTH, bottom + 20, title);
     add_claimed(text, firms ? claim->firms_share : claim->usages_share, firms ? 0 : claim->margin,
@@ -89,18 +90,18 @@ add_figures(struct text *text, const struct rnet_claim *claim)
     add_figure(text, claim, _("Offices satisfied on each line"), -1);
     add_figure(text, claim, _("(Office, usage) pairs met on each line"), RNET_CLAIM_PAIRS);
     text_add(text, "</div>\n<p class=\"note\">");
-    text_add(text,
-             _("Bars: exact %.0f %% intervals (Korn–Graubard for pairs). A long mark: what verdicts "
-               "of \"cannot say\" leave open."),
-             claim->level * 100);
+    text_add(
+        text,
+        _("Bars: exact %.0f %% intervals (Korn–Graubard for pairs). A long mark: what verdicts "
+          "of \"cannot say\" leave open."),
+        claim->level * 100);
     text_add(text, "</p>\n");
 }
 
 static void
 begin_table(struct text *text, const char *title, const char *first)
 {
-    text_add(text,
-             "<h2>%s</h2>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">%s</th>",
+    text_add(text, "<h2>%s</h2>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">%s</th>",
              title, first);
 }
 
@@ -277,9 +278,9 @@ add_variants(struct text *text, const struct rnet_claim *claim)
     add_variant_row(text, "", _("as stated"), &base->firms, &base->usages[RNET_CLAIM_PAIRS], base);
     for (size_t i = 0; i < claim->line_count; i++)
         if (i != claim->reference)
-            add_variant_row(text, claim_choice_name(RNET_CHOICE_LINE), claim_line_name(&claim->lines[i]),
-                            &claim->lines[i].firms, &claim->lines[i].usages[RNET_CLAIM_PAIRS],
-                            base);
+            add_variant_row(text, claim_choice_name(RNET_CHOICE_LINE),
+                            claim_line_name(&claim->lines[i]), &claim->lines[i].firms,
+                            &claim->lines[i].usages[RNET_CLAIM_PAIRS], base);
     for (int v = 0; v < RNET_VARIANTS; v++)
         if (claim->variants[v].tried)
             add_variant_row(text, claim_choice_name(claim->variants[v].choice),
@@ -371,8 +372,7 @@ add_provenance(struct text *text, const struct rnet_claim *claim)
     text_add(text, "<li>");
     text_add(text,
              _("netsuff %s; %zu captures of %zu firms; seed %" PRIu64 ", %" PRIu32
-               " replications; bootstrap of %" PRIu32 " draws, seed %" PRIu64
-               "; criteria %s, %s."),
+               " replications; bootstrap of %" PRIu32 " draws, seed %" PRIu64 "; criteria %s, %s."),
              rnet_version(), claim->captures, claim->answered, claim->seed, claim->replications,
              claim->draws, claim->bootstrap_seed, claim->criteria, claim->criteria_digest);
     text_add(text, "</li>\n</ul>\n");

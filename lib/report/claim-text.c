@@ -90,8 +90,8 @@ add_offices(struct page *page, const struct rnet_claim *claim)
                  words_interval(&line->firms.exact, exact),
                  words_interval(&line->firms.wilson, wilson), words_verdict(&line->firms, verdict));
         add_line(page, line);
-        text_say(&page->text, " %5.4g %5.4g %5.4g ", line->satisfied,
-                 line->not_satisfied, line->cannot_say);
+        text_say(&page->text, " %5.4g %5.4g %5.4g ", line->satisfied, line->not_satisfied,
+                 line->cannot_say);
         text_wrap(&page->text, page->columns, indent, beside, words);
     }
 }
@@ -133,11 +133,11 @@ add_numbers(struct page *page, const char *name, const struct rnet_claim_share *
              words_interval(&share->bootstrap, interval), words_number(share->design_effect, 2, a),
              words_number(share->effective, 1, b), words_number(share->intra_cluster, 3, c));
     paragraph(page, 4, words);
-    snprintf(
-        words, sizeof words,
-        _("p-values: exactly as claimed %s; not as claimed %s, not otherwise %s (each against %s)."),
-        words_probability(share->p_exact, a), words_probability(share->p_support, b),
-        words_probability(share->p_refute, c), words_number(1 - level, 2, interval));
+    snprintf(words, sizeof words,
+             _("p-values: exactly as claimed %s; not as claimed %s, not otherwise %s (each against "
+               "%s)."),
+             words_probability(share->p_exact, a), words_probability(share->p_support, b),
+             words_probability(share->p_refute, c), words_number(1 - level, 2, interval));
     paragraph(page, 4, words);
 }
 
@@ -164,13 +164,14 @@ add_silent(struct page *page, const struct rnet_claim *claim)
     if (claim->asked == claim->answered)
         return;
     heading(page, _("Firms that did not answer:"));
-    snprintf(
-        words, sizeof words,
-        _("%" PRIu64 " of %" PRIu64 " firms asked gave nothing. If none of them is satisfied on "
-          "%s, or all are: %s (with intervals %s): %s."),
-        claim->asked - claim->answered, claim->asked, claim_line_name(line),
-        words_bounds(line->worst.low, line->worst.high, bounds),
-        words_interval(&line->worst_exact, interval), _(rnet_claim_answer_name(line->worst_answer)));
+    snprintf(words, sizeof words,
+             _("%" PRIu64 " of %" PRIu64
+               " firms asked gave nothing. If none of them is satisfied on "
+               "%s, or all are: %s (with intervals %s): %s."),
+             claim->asked - claim->answered, claim->asked, claim_line_name(line),
+             words_bounds(line->worst.low, line->worst.high, bounds),
+             words_interval(&line->worst_exact, interval),
+             _(rnet_claim_answer_name(line->worst_answer)));
     paragraph(page, 2, words);
 }
 
@@ -197,15 +198,15 @@ add_failing(struct page *page, const struct rnet_claim *claim)
             continue;
         text_add(&page->text, "  %s%*s", _(usage->name),
                  name > text_columns(_(usage->name)) ? name - text_columns(_(usage->name)) : 0, "");
-        text_say(&page->text, " %*zu %*.4g %*.4g %*.4g %*zu\n",
-                     cell, usage->offices + usage->not_judged, cell, usage->met, cell,
-                     usage->not_met, cell, usage->cannot_say, cell + 1, usage->not_judged);
+        text_say(&page->text, " %*zu %*.4g %*.4g %*.4g %*zu\n", cell,
+                 usage->offices + usage->not_judged, cell, usage->met, cell, usage->not_met, cell,
+                 usage->cannot_say, cell + 1, usage->not_judged);
     }
     paragraph(page, 2, _("n.j.: used in ways that could not be judged."));
-    snprintf(
-        words, sizeof words,
-        _("%zu of the %zu classes in use are met in at least %.0f %% of the offices that use them."),
-        line->classes_met, line->classes, claim->firms_share * 100);
+    snprintf(words, sizeof words,
+             _("%zu of the %zu classes in use are met in at least %.0f %% of the offices that use "
+               "them."),
+             line->classes_met, line->classes, claim->firms_share * 100);
     paragraph(page, 2, words);
 }
 
@@ -216,7 +217,8 @@ add_flip(struct page *page, const char *choice, const char *what, const char *pa
     char words[CLAIM_WORDS], bounds[NUMBER_TEXT];
 
     snprintf(words, sizeof words, _("%s: %s: %s (%s)"), what, part,
-             _(rnet_claim_answer_name(share->answer)), words_bounds(share->low, share->high, bounds));
+             _(rnet_claim_answer_name(share->answer)),
+             words_bounds(share->low, share->high, bounds));
     add_choice(page, choice);
     text_wrap(&page->text, page->columns, NAME_COLUMNS, NAME_COLUMNS, words);
 }
@@ -235,8 +237,8 @@ add_line_flips(struct page *page, const struct rnet_claim *claim)
             add_flip(page, choice, claim_line_name(line), _("firms"), &line->firms);
         for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
             if (line->usages[c].answer != base->usages[c].answer && ++flips > 0)
-                add_flip(page, choice, claim_line_name(line), claim_count_name((enum rnet_claim_count)c),
-                         &line->usages[c]);
+                add_flip(page, choice, claim_line_name(line),
+                         claim_count_name((enum rnet_claim_count)c), &line->usages[c]);
     }
     return flips;
 }

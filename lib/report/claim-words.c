@@ -10,9 +10,9 @@
 const char *
 claim_quoted(void)
 {
-    /* xgettext:no-c-format */
-    return _("The claim: \"a simple classic ADSL connection is enough for 95 % of firms, but for only "
-             "50 % of current usages\" (business leaders, Mende, 9 October 2014)");
+    return /* xgettext:no-c-format */
+        _("The claim: \"a simple classic ADSL connection is enough for 95 % of firms, but for "
+          "only 50 % of current usages\" (business leaders, Mende, 9 October 2014)");
 }
 
 const char *
@@ -21,7 +21,8 @@ words_percent(double share, char words[NUMBER_TEXT])
     if (isnan(share))
         snprintf(words, NUMBER_TEXT, "%s", _("not known"));
     else
-        snprintf(words, NUMBER_TEXT, _("%.*f %%"), share > 0 && share < 0.0995 ? 1 : 0, share * 100);
+        snprintf(words, NUMBER_TEXT, _("%.*f %%"), share > 0 && share < 0.0995 ? 1 : 0,
+                 share * 100);
     return words_localise(words);
 }
 
@@ -75,9 +76,8 @@ words_verdict(const struct rnet_claim_share *share, char words[160])
 const char *
 claim_count_name(enum rnet_claim_count count)
 {
-    static const char *const names[RNET_CLAIM_COUNTS] = {N_("usage classes"),
-                                                         N_("(office, usage) pairs"),
-                                                         N_("use by volume"), N_("use by time")};
+    static const char *const names[RNET_CLAIM_COUNTS] = {
+        N_("usage classes"), N_("(office, usage) pairs"), N_("use by volume"), N_("use by time")};
 
     return _(names[count]);
 }
@@ -85,9 +85,8 @@ claim_count_name(enum rnet_claim_count count)
 const char *
 claim_choice_name(enum rnet_claim_choice choice)
 {
-    static const char *const names[RNET_CHOICES] = {N_("unit"), N_("suffices"),
-                                                    N_("how often"), N_("line"), N_("hours"),
-                                                    N_("firms")};
+    static const char *const names[RNET_CHOICES] = {N_("unit"), N_("suffices"), N_("how often"),
+                                                    N_("line"), N_("hours"),    N_("firms")};
 
     return _(names[choice]);
 }
@@ -113,7 +112,8 @@ claim_variant_words(enum rnet_claim_variant_id id)
 {
     static const char *const words[RNET_VARIANTS] = {
         [RNET_VARIANT_ESSENTIAL] = N_("essential usages only"),
-        [RNET_VARIANT_BY_USE] = N_("an office is satisfied by share of its volume, not by every usage"),
+        [RNET_VARIANT_BY_USE] =
+            N_("an office is satisfied by share of its volume, not by every usage"),
         [RNET_VARIANT_GOOD] = N_("good, not only acceptable"),
         [RNET_VARIANT_OFTEN_50] = N_("half of the use must pass"),
         [RNET_VARIANT_OFTEN_90] = /* xgettext:no-c-format */
@@ -136,8 +136,7 @@ static void
 define_often(const struct rnet_claim *claim, char words[CLAIM_WORDS])
 {
     if (isnan(claim->required_share))
-        snprintf(words, CLAIM_WORDS,
-                 "%s",
+        snprintf(words, CLAIM_WORDS, "%s",
                  _("A usage is met when the share of its use that its criterion asks for passes "
                    "(pages, messages and transfers by count, calls and streams by time)."));
     else
@@ -184,8 +183,7 @@ claim_define(const struct rnet_claim *claim, enum rnet_claim_choice choice, char
 
     switch (choice) {
     case RNET_CHOICE_UNIT:
-        snprintf(words, CLAIM_WORDS,
-                 "%s",
+        snprintf(words, CLAIM_WORDS, "%s",
                  _("A firm's office, satisfied when every judged usage it really uses is met. "
                    "Usages are counted as classes of the catalogue, as (office, usage) pairs, and "
                    "by use (volume and time): all are stated."));
@@ -200,10 +198,10 @@ claim_define(const struct rnet_claim *claim, enum rnet_claim_choice choice, char
         define_often(claim, words);
         break;
     case RNET_CHOICE_LINE:
-        snprintf(
-            words, CLAIM_WORDS,
-            _("%s is taken for the \"classic ADSL\" line; every other line tried stands beside it."),
-            claim_line_name(line));
+        snprintf(words, CLAIM_WORDS,
+                 _("%s is taken for the \"classic ADSL\" line; every other line tried stands "
+                   "beside it."),
+                 claim_line_name(line));
         break;
     case RNET_CHOICE_HOURS:
         define_hours(claim, words);

@@ -49,7 +49,8 @@ add_band_rows(struct text *text, const struct rnet_copper_result *result)
     add_rate_row(text, N_("the model's point"), (double)down->rate_bps, (double)up->rate_bps);
     add_rate_row(text, N_("one such line in ten has less than"), (double)down->p10_bps,
                  (double)up->p10_bps);
-    add_rate_row(text, N_("half of them have less than"), (double)down->p50_bps, (double)up->p50_bps);
+    add_rate_row(text, N_("half of them have less than"), (double)down->p50_bps,
+                 (double)up->p50_bps);
     add_rate_row(text, N_("one in ten has more than"), (double)down->p90_bps, (double)up->p90_bps);
     for (int way = 0; way < RNET_DIRECTIONS; way++)
         snprintf(words[way], NUMBER_TEXT, "%" PRIu32, result->direction[way].tones);
@@ -94,8 +95,9 @@ add_numbers(struct text *text, const struct rnet_line_report *report)
 
     for (int way = 0; way < RNET_DIRECTIONS; way++)
         delay_ms[way] = (double)link->direction[way].delay_ns / 1e6;
-    text_add(text, "<h2>%s</h2>\n<div class=\"scroll\"><table><thead><tr><th></th>"
-                   "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n",
+    text_add(text,
+             "<h2>%s</h2>\n<div class=\"scroll\"><table><thead><tr><th></th>"
+             "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n",
              _("In numbers"), _("down"), _("up"));
     add_rate_row(text, N_("sync rate"), (double)link->direction[RNET_DOWN].rate_bps,
                  (double)link->direction[RNET_UP].rate_bps);

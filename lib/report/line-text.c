@@ -96,8 +96,8 @@ add_rate(struct text *text, const char *name, double bps)
 }
 
 static void
-add_delays(struct text *text, const struct rnet_line_report *report,
-           const struct line_facts *facts, enum rnet_direction way)
+add_delays(struct text *text, const struct rnet_line_report *report, const struct line_facts *facts,
+           enum rnet_direction way)
 {
     const struct rnet_link_direction *line = &report->link->direction[way];
 

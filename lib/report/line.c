@@ -57,7 +57,9 @@ void
 line_add_loop(struct text *text, const struct rnet_copper *copper)
 {
     for (uint32_t i = 0; i < copper->sections; i++)
-        text_say(text, copper->section[i].is_tap ? _("%san open tap of %.0f m of %s") : _("%s%.0f m of %s"),
+        text_say(text,
+                 copper->section[i].is_tap ? _("%san open tap of %.0f m of %s")
+                                           : _("%s%.0f m of %s"),
                  i > 0 ? _(", then ") : "", copper->section[i].length_m,
                  rnet_cable_name(copper->section[i].cable));
     if (copper->other.length_m > 0)
@@ -71,8 +73,8 @@ line_add_model(struct text *text, const struct rnet_copper *copper)
     text_say(text,
              _("Noise %.1f dBm/Hz at both ends, disturbers of the line's own kind: %.3g, margin "
                "%.1f/%.1f dB, coding gain %.1f dB"),
-             copper->noise_dbm_hz, copper->fext,
-             copper->margin_db[RNET_DOWN], copper->margin_db[RNET_UP], copper->coding_gain_db);
+             copper->noise_dbm_hz, copper->fext, copper->margin_db[RNET_DOWN],
+             copper->margin_db[RNET_UP], copper->coding_gain_db);
     if (copper->next > 0)
         text_say(text, _(", disturbers of another kind (%2$s): %1$.3g"), copper->next,
                  rnet_disturber_name(copper->next_kind));
