@@ -390,6 +390,8 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     progress_begin(&progress, request->quiet);
     status = rnet_assess(profile, &request->assess, assessment, &err);
     progress_end(&progress);
+    if (status == RNET_PARTIAL && stop_requested && !request->quiet)
+        complain("interrupted: some lines were replayed in part only");
     if (status < RNET_OK) {
         complain("%s", err.message);
         code = status == RNET_EINVAL || status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;

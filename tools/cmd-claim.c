@@ -65,11 +65,11 @@ static const struct command_option options[] = {
      NULL},
     {"criteria", OPTION_CRITERIA, N_("FILE"),
      N_("thresholds of your own, in YAML; what is not named stays"), NULL},
-    {"criteria-set", OPTION_CRITERIA_SET, N_("NAME"), N_("criteria: default, or eecc-annex-v"),
+    {"set", OPTION_CRITERIA_SET, N_("NAME"), N_("criteria: default, or eecc-annex-v"),
      rnet_criteria_set},
     {"all", OPTION_ALL, NULL, N_("whole captures, not only their busiest hour"), NULL},
     {"seed", OPTION_SEED, N_("N"), N_("of every random number (default 1)"), NULL},
-    {"replications", OPTION_REPLICATIONS, N_("N"), N_("replays per line (default 5)"), NULL},
+    {"runs", OPTION_REPLICATIONS, N_("N"), N_("replays per line (default 3)"), NULL},
     {"draws", OPTION_DRAWS, N_("N"), N_("of the bootstrap"), NULL},
     {"threads", OPTION_THREADS, N_("N"), N_("at once (default: one per core)"), NULL},
     {"fresh", OPTION_FRESH, NULL, N_("replay all, whatever the survey keeps"), NULL},
@@ -232,7 +232,7 @@ set_replay_option(struct request *request, int code, const char *text)
     case OPTION_SEED:
         return set_count("--seed", text, UINT32_MAX, &assess->seed);
     case OPTION_REPLICATIONS:
-        return set_count32("--replications", text, 1000, &assess->replications);
+        return set_count32("--runs", text, 1000, &assess->replications);
     case OPTION_DRAWS:
         return set_count32("--draws", text, 1000000, &request->claim.draws);
     case OPTION_THREADS:
