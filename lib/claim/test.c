@@ -8,8 +8,8 @@
 
 #define DEFAULT_PERIOD_NS (3600 * RNET_NS_PER_S)
 /* Fewer than 'netsuff analyse' takes: over 40 modelled offices and three lines, 3 and 5 gave the same
- * answer for every office and usage, 2 another for two usages of 369; what repetitions of real work
- * differ by is in the bands anyway. */
+ * numbers of offices satisfied, not satisfied and unsure and the same share of usages, 2 one that differs
+ * by two usages of 369; what repetitions of real work differ by is in the bands anyway. */
 #define DEFAULT_REPLICATIONS 3
 #define DEFAULT_DRAWS 2000
 #define MOST_LOOPS 16
