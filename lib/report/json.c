@@ -1,8 +1,6 @@
 /* The report as one JSON document. lib/report/layout.c has what stands where. */
 #include "report/layout.h"
 
-#include <stdlib.h>
-
 
 static json_t *
 notices(const struct rnet_profile_summary *profile)
@@ -15,9 +13,8 @@ notices(const struct rnet_profile_summary *profile)
         if (profile->notices.count[i] == 0)
             continue;
         words_notice(profile, (enum rnet_notice)i, sentence, sizeof sentence);
-        json_push(&array,
-                              json_pack("{s:s, s:I, s:s}", "id", notice_names.name(i), "count",
-                                        (json_int_t)profile->notices.count[i], "text", sentence));
+        json_push(&array, json_pack("{s:s, s:I, s:s}", "id", notice_names.name(i), "count",
+                                    (json_int_t)profile->notices.count[i], "text", sentence));
     }
     return array;
 }
@@ -89,7 +86,8 @@ seen(const struct rnet_report *report)
     const struct rnet_profile_summary *profile = report->profile;
     json_t *root = fields_write(layout_seen, profile);
 
-    json_add(&root, "duration_s", number_write((double)(profile->end_ns - profile->begin_ns) / 1e9));
+    json_add(&root, "duration_s",
+             number_write((double)(profile->end_ns - profile->begin_ns) / 1e9));
     json_add(&root, "rate_window_s", number_write((double)profile->window_ns / 1e9));
     json_add(&root, "usages", usages_seen(profile));
     json_add(&root, "timeline", timeline(report->timeline));
@@ -105,8 +103,7 @@ criteria(const struct rnet_criteria *criteria)
         json_t *item = fields_write(layout_criterion, &criteria->items[i]), *rules = json_array();
 
         for (size_t rule = 0; rule < criteria->items[i].rule_count; rule++)
-            json_push(&rules,
-                                  fields_write(layout_rule, &criteria->items[i].rules[rule]));
+            json_push(&rules, fields_write(layout_rule, &criteria->items[i].rules[rule]));
         json_add(&item, "rules", rules);
         json_push(&items, item);
     }
@@ -152,8 +149,8 @@ link_result(const struct rnet_link_result *result)
     json_add(&root, "name", json_string(result->link.name));
     json_add(&root, "specification", json_string(result->link.specification));
     json_add(&root, "rate_bps",
-        json_pack("{s:I, s:I}", "up", (json_int_t)result->link.direction[RNET_UP].rate_bps, "down",
-                  (json_int_t)result->link.direction[RNET_DOWN].rate_bps));
+             json_pack("{s:I, s:I}", "up", (json_int_t)result->link.direction[RNET_UP].rate_bps,
+                       "down", (json_int_t)result->link.direction[RNET_DOWN].rate_bps));
     json_add(&root, "sentence", json_string(verdict->sentence));
     json_add(&root, "complete", json_boolean(result->complete));
     json_add(&root, "packets", json_integer((json_int_t)result->packets));
@@ -185,26 +182,33 @@ document(const struct rnet_report *report)
         json_push(&links, link_result(&assessment->links[i]));
     return json_pack("{s:s, s:i, s:s, s:o, s:{s:s, s:s, s:s*}, s:o, s:o, s:o, s:o}", "format",
                      REPORT_JSON_FORMAT, "version", RNET_REPORT_JSON_VERSION, "answer",
-                     assessment->sentence, "notices", notices(report->profile),
-                     "provenance", "netsuff",
-                     report->made_by != NULL ? report->made_by : rnet_version(), "input_xxh3_128",
-                     report->profile->digest, "confinement", report->confinement,
-                     "replayed", replayed(report), "criteria",
-                     criteria(&assessment->criteria), "seen", seen(report), "links", links);
+                     assessment->sentence, "notices", notices(report->profile), "provenance",
+                     "netsuff", report->made_by != NULL ? report->made_by : rnet_version(),
+                     "input_xxh3_128", report->profile->digest, "confinement", report->confinement,
+                     "replayed", replayed(report), "criteria", criteria(&assessment->criteria),
+                     "seen", seen(report), "links", links);
 }
 
+/* Into memory of the size it was found to need: json_dumps(), whose buffer grows, was seen to go on
+ * after an allocation had failed (jansson 2.14), and a hole in a document is worse than none. */
 enum rnet_status
 json_take(json_t *root, int digits, char **bytes, size_t *length)
 {
-    struct text out = {0};
-    char *dumped = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(digits)) : NULL;
+    const size_t flags = JSON_INDENT(1) | JSON_REAL_PRECISION((size_t)digits);
+    const size_t needed = root != NULL ? json_dumpb(root, NULL, 0, flags) : 0;
+    char *text = needed > 0 ? rnet_alloc(needed + 2) : NULL;
+    const bool ok = text != NULL && json_dumpb(root, text, needed, flags) == needed;
 
     json_decref(root);
-    if (dumped == NULL)
+    if (!ok) {
+        rnet_free(text);
         return RNET_ENOMEM;
-    text_add(&out, "%s\n", dumped);
-    free(dumped);
-    return text_take(&out, bytes, length);
+    }
+    text[needed] = '\n';
+    text[needed + 1] = '\0';
+    *bytes = text;
+    *length = needed + 1;
+    return RNET_OK;
 }
 
 enum rnet_status

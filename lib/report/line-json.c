@@ -3,7 +3,6 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LINE_JSON_VERSION 2 /* 2: the queue of each direction */
@@ -135,14 +134,6 @@ rnet_report_line_json(const struct rnet_line_report *report, char **text, size_t
         facts.first_hop_ms / 1e3, "down", direction_json(report, &facts, RNET_DOWN), "up",
         direction_json(report, &facts, RNET_UP), "copper", copper_json(report), "prices",
         prices_json(link));
-    struct text out = {0};
-    char *dumped =
-        document != NULL ? json_dumps(document, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
 
-    json_decref(document);
-    if (dumped == NULL)
-        return RNET_ENOMEM;
-    text_add(&out, "%s\n", dumped);
-    free(dumped);
-    return text_take(&out, text, length);
+    return json_take(document, 9, text, length);
 }
