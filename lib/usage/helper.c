@@ -123,12 +123,15 @@ tick(int signal_number)
  * Ctrl-C is the parent's affair, whose end is the child's.
  */
 static void
-become_child(struct mailbox *box)
+become_child(struct mailbox *box, pid_t parent)
 {
     const struct itimerval every = {{0, TICK_MS * 1000}, {0, TICK_MS * 1000}};
     struct sigaction action = {.sa_handler = SIG_DFL};
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* A parent that was killed before that call is noticed by nothing else. */
+    if (getppid() != parent)
+        _exit(0);
     sigemptyset(&action.sa_mask);
     for (int number = 1; number < 32; number++)
         sigaction(number, &action, NULL);
@@ -223,13 +226,13 @@ serve(struct child *child, struct letter *letter)
 }
 
 static void
-child_main(const struct rnet_helper *helper)
+child_main(const struct rnet_helper *helper, pid_t parent)
 {
     struct mailbox *box = helper->box;
     struct child child = {.dpi = helper->dpi, .box = box};
     uint32_t answered = box->answered;
 
-    become_child(box);
+    become_child(box, parent);
     for (;;) {
         while (atomic_load(&box->asked) == answered)
             wait_for(&box->asked, answered, NULL);
@@ -376,9 +379,11 @@ static enum rnet_helped
 prepare(struct rnet_helper *helper)
 {
     if (helper->child <= 0) {
+        const pid_t parent = getpid();
+
         helper->child = fork();
         if (helper->child == 0)
-            child_main(helper);
+            child_main(helper, parent);
         return helper->child > 0 ? RNET_HELPED_MORE : bury(helper);
     }
     if (helper->asked % HALF != 0 || helper->asked < HALF)
