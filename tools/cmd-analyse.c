@@ -411,16 +411,17 @@ save_profile(const char *path, struct rnet_profile *profile)
     struct rnet_error err = {0};
     uint8_t *bytes = NULL;
     size_t count = 0;
+    enum rnet_status status;
     bool ok;
 
     if (!output_is_special(path)) {
-        ok = rnet_profile_save(profile, path, &err) == RNET_OK;
+        status = rnet_profile_save(profile, path, &err);
+        ok = status == RNET_OK;
     } else {
-        ok = rnet_profile_write(profile, &bytes, &count, &err) == RNET_OK;
-        if (ok && !write_output(path, (const char *)bytes, count))
-            return false;
+        status = rnet_profile_write(profile, &bytes, &count, &err);
+        ok = status == RNET_OK && write_output(path, (const char *)bytes, count);
     }
-    if (!ok)
+    if (status != RNET_OK)
         complain("%s", err.message);
     free(bytes);
     return ok;
