@@ -11,9 +11,9 @@
 
 #define S RNET_NS_PER_S
 
-/* A G.711 call of 20 s beside an upload of `upload_bytes` by a colleague. */
+/* A G.711 call of 20 s beside an upload of `upload_bytes`, which is of `usage`. */
 static struct rnet_profile *
-make_office(uint64_t upload_bytes)
+make_office_with(enum rnet_usage usage, uint64_t upload_bytes)
 {
     enum { PACKETS = 1000 };
     static struct rnet_datagram call[2 * PACKETS];
@@ -23,7 +23,7 @@ make_office(uint64_t upload_bytes)
                                         .release = RNET_RELEASE_OPEN,
                                         .flags = RNET_MESSAGE_OPENS_EXCHANGE};
     const struct rnet_label voice = {.usage = RNET_USAGE_VOIP, .confidence = 1};
-    const struct rnet_label bulk = {.usage = RNET_USAGE_FILE_TRANSFER, .confidence = 1};
+    const struct rnet_label bulk = {.usage = usage, .confidence = 1};
     const struct rnet_capture_facts facts = {
         .packets = 1, .end_ns = 21 * S, .complete = true, .digest = "d"};
     struct rnet_flow flow = {.id = 1,
@@ -57,6 +57,12 @@ make_office(uint64_t upload_bytes)
     ck_assert_int_eq(rnet_profile_add_flow(profile, &flow, &bulk), RNET_OK);
     ck_assert_int_eq(rnet_profile_finish(profile, &facts), RNET_OK);
     return profile;
+}
+
+static struct rnet_profile *
+make_office(uint64_t upload_bytes)
+{
+    return make_office_with(RNET_USAGE_FILE_TRANSFER, upload_bytes);
 }
 
 static char *
@@ -118,6 +124,77 @@ START_TEST(an_upload_ruins_the_call_on_a_slow_uplink_and_only_there)
     json_decref(root);
     rnet_report_free(text);
     rnet_profile_free(profile);
+}
+END_TEST
+
+static volatile int stop;
+
+static void
+stop_after(void *context, size_t done, size_t total)
+{
+    const size_t *limit = context;
+
+    (void)total;
+    stop = done >= *limit;
+}
+
+static struct rnet_assessment
+assess_backup(bool no_causes, size_t limit)
+{
+    static const char *const lines[] = {"adsl:2048/256", "ethernet:300000/300000"};
+    const struct rnet_assess_options options = {.links = lines,
+                                                .link_count = 2,
+                                                .threads = 1,
+                                                .replications = 2,
+                                                .no_causes = no_causes,
+                                                .stop = &stop,
+                                                .progress = stop_after,
+                                                .progress_context = &limit};
+    struct rnet_profile *profile = make_office_with(RNET_USAGE_BACKUP, 2000000);
+    struct rnet_assessment assessment = {0};
+
+    stop = limit == 0;
+    ck_assert_int_ge(rnet_assess(profile, &options, &assessment, NULL), RNET_OK);
+    rnet_profile_free(profile);
+    return assessment;
+}
+
+/* Two lines and the ideal one, twice each; then six changes to the line that lacks something. */
+#define REPLAYS 6
+#define REPLAYS_AND_CAUSES 12
+
+START_TEST(a_backup_that_ruins_a_call_is_not_met_whoever_asks)
+{
+    struct rnet_assessment assessment = assess_backup(_i != 0, SIZE_MAX);
+    const struct rnet_usage_verdict *backup =
+        rnet_verdict_of(&assessment.links[0].verdict, RNET_USAGE_BACKUP);
+
+    ck_assert_int_eq(backup->met, RNET_ANSWER_NO);
+    ck_assert_int_eq(backup->cause, RNET_CAUSE_BREAKS_OTHERS);
+    ck_assert_int_eq(rnet_verdict_of(&assessment.links[1].verdict, RNET_USAGE_BACKUP)->met,
+                     RNET_ANSWER_YES);
+    ck_assert(assessment.links[0].complete && assessment.links[1].complete);
+    rnet_assessment_clear(&assessment);
+}
+END_TEST
+
+START_TEST(an_interrupt_at_any_replay_is_said_and_answers_nothing_unproven)
+{
+    struct rnet_assessment assessment = assess_backup(false, (size_t)_i);
+    const struct rnet_usage_verdict *backup =
+        rnet_verdict_of(&assessment.links[0].verdict, RNET_USAGE_BACKUP);
+
+    ck_assert_int_ne(backup->met, RNET_ANSWER_YES);
+    if (_i < REPLAYS_AND_CAUSES) {
+        ck_assert(!assessment.links[0].complete);
+        ck_assert_ptr_nonnull(strstr(assessment.sentence, _i < 1 ? "cut short" : "in part only"));
+    } else {
+        ck_assert(assessment.links[0].complete);
+        ck_assert_ptr_null(strstr(assessment.sentence, "in part only"));
+    }
+    ck_assert(assessment.links[1].complete == (_i >= REPLAYS));
+    ck_assert((strstr(assessment.sentence, "Everything is met") != NULL) == (_i >= REPLAYS));
+    rnet_assessment_clear(&assessment);
 }
 END_TEST
 
@@ -286,6 +363,9 @@ main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, the_report_is_the_same_for_any_number_of_threads, 2, 5);
     tcase_add_test(tcase, an_upload_ruins_the_call_on_a_slow_uplink_and_only_there);
+    tcase_add_loop_test(tcase, a_backup_that_ruins_a_call_is_not_met_whoever_asks, 0, 2);
+    tcase_add_loop_test(tcase, an_interrupt_at_any_replay_is_said_and_answers_nothing_unproven, 0,
+                        REPLAYS_AND_CAUSES + 1);
     tcase_add_test(tcase, what_is_too_slow_on_any_line_says_nothing_about_one);
     tcase_add_test(tcase, a_wrong_link_is_named_and_leaves_nothing_behind);
     tcase_add_loop_test(tcase, text_keeps_to_its_columns, 40, 43);

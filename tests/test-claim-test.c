@@ -63,7 +63,6 @@ START_TEST(offices_are_answered_as_their_own_assessment_answers)
         struct rnet_profile *profile = make_profile(i, 60000u * (i * i + 1));
         struct rnet_assessment assessment = {0};
 
-        options.assess.no_causes = true;
         ck_assert_int_eq(rnet_assess(profile, &options.assess, &assessment, NULL), RNET_OK);
         for (int l = 0; l < 3; l++) {
             satisfied[l] += assessment.links[l].verdict.satisfied == RNET_ANSWER_YES;

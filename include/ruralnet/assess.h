@@ -32,7 +32,8 @@ struct rnet_assess_options {
                                      trip is taken off the servers'; NULL = not known, none taken off */
     bool whole_capture;         /**< replay all of it, not only its busiest period */
     int64_t period_ns;          /**< of the busiest period; 0 = 1 hour */
-    bool no_causes;             /**< skip the replays that find what each shortfall is due to */
+    bool no_causes;             /**< skip the replays that find what each shortfall is due to, but for lines
+                                     where the verdict depends on it (RNET_DOUBT_BREAKS_OTHERS) */
     const volatile int *stop;   /**< set non-zero from outside to stop; may be NULL */
     void (*progress)(void *context, size_t done, size_t total); /**< replays; by the calling thread only;
                                      the total grows when causes are looked for; may be NULL */
@@ -45,7 +46,7 @@ struct rnet_link_result {
     struct rnet_verdict verdict;
     struct rnet_quality_line line[RNET_DIRECTIONS]; /**< load, in the first replay */
     uint64_t packets;           /**< simulated, in the first replay */
-    bool complete;              /**< no limit cut a replay */
+    bool complete;              /**< no replay was cut by a limit or an interrupt */
 };
 
 /** What all lines came to. Owns its arrays; {0} is empty. */

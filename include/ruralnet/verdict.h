@@ -144,6 +144,7 @@ enum rnet_doubt {
     RNET_DOUBT_NO_RULE,       /**< used, but in ways no rule of the criterion speaks of: not judged */
     RNET_DOUBT_NOT_THE_LINE,  /**< all of it would be insufficient on any line */
     RNET_DOUBT_SUPPRESSED,    /**< met by what was seen, which a full line had held down */
+    RNET_DOUBT_BREAKS_OTHERS, /**< background work, in time; whether it is what others lack was not tried */
     RNET_DOUBTS
 };
 /** Identifier ("band") and English words; static storage. */
@@ -214,7 +215,8 @@ struct rnet_verdict {
 /**
  * Decide.
  * @param replications       measured replays of one demand on one line, count of them, at least 1.
- * @param counterfactuals    may be NULL; without them causes are inferred from the line's load.
+ * @param counterfactuals    may be NULL; without them causes are inferred from the line's load, and
+ *                           background work beside something that is not met becomes "cannot say".
  * @param verdict            {0} or results of an earlier call; valid as long as the criteria.
  * @return RNET_OK; RNET_EINVAL (count 0); RNET_ENOMEM (verdict cleared).
  */

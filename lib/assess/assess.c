@@ -38,8 +38,10 @@ change_link(struct rnet_link *link, enum rnet_cause cause)
         double_rate(&link->direction[RNET_UP]);
         break;
     case RNET_CAUSE_QUEUE_UP:
+        link->direction[RNET_UP].queue = RNET_QUEUE_FQ_CODEL;
+        break;
     case RNET_CAUSE_QUEUE_DOWN:
-        link->direction[RNET_UP].queue = link->direction[RNET_DOWN].queue = RNET_QUEUE_FQ_CODEL;
+        link->direction[RNET_DOWN].queue = RNET_QUEUE_FQ_CODEL;
         break;
     case RNET_CAUSE_DELAY:
         link->direction[RNET_UP].delay_ns = link->direction[RNET_DOWN].delay_ns = 0;
@@ -150,6 +152,15 @@ replay_all(const struct rnet_demand *demand, const struct rnet_assess_options *o
     return tasks_run(demand, *tasks, count, 0, options, err);
 }
 
+static bool
+all_whole(const struct task *tasks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tasks[i].status != RNET_OK)
+            return false;
+    return true;
+}
+
 static enum rnet_status
 decide(struct rnet_assessment *assessment, size_t index, const struct task *tasks,
        const struct task *changed, struct rnet_error *err)
@@ -176,20 +187,31 @@ decide(struct rnet_assessment *assessment, size_t index, const struct task *task
     rnet_free(replications);
     memcpy(result->line, own[0].quality.line, sizeof result->line);
     result->packets = own[0].packets;
-    result->complete = true;
-    for (uint32_t i = 0; i < assessment->replications; i++)
-        result->complete = result->complete && own[i].status == RNET_OK;
+    result->complete =
+        all_whole(own, assessment->replications) && all_whole(ideal, assessment->replications);
     return status;
 }
 
 static bool
-lacks_something(const struct rnet_link_result *result)
+is_doubted_for(const struct rnet_verdict *verdict, enum rnet_doubt doubt)
 {
+    for (size_t i = 0; i < verdict->count; i++)
+        if (verdict->items[i].judged && verdict->items[i].doubt == doubt)
+            return true;
+    return false;
+}
+
+/* Whether to try what a line's shortfall is due to: asked for, or the verdict depends on it. */
+static bool
+wants_causes(const struct rnet_link_result *result, const struct rnet_assess_options *options)
+{
+    if (options->no_causes)
+        return is_doubted_for(&result->verdict, RNET_DOUBT_BREAKS_OTHERS);
     return result->verdict.met < result->verdict.judged;
 }
 
 /* Where something is lacking, replay the line with one thing changed at a time, and decide again.
- */
+ * Where that was interrupted, what is lacking stays unexplained. */
 static enum rnet_status
 find_causes(const struct rnet_demand *demand, const struct rnet_assess_options *options,
             struct rnet_assessment *assessment, const struct task *tasks, struct rnet_error *err)
@@ -201,7 +223,7 @@ find_causes(const struct rnet_demand *demand, const struct rnet_assess_options *
     if (changed == NULL)
         return rnet_error_set(err, RNET_ENOMEM, "out of memory");
     for (size_t i = 0; i < assessment->link_count; i++) {
-        for (size_t c = 0; lacks_something(&assessment->links[i]) && c < CHANGES; c++) {
+        for (size_t c = 0; wants_causes(&assessment->links[i], options) && c < CHANGES; c++) {
             changed[count].link = assessment->links[i].link;
             changed[count].seed = options->seed;
             changed[count].access_rtt_ns = assessment->access_rtt_ns;
@@ -210,9 +232,12 @@ find_causes(const struct rnet_demand *demand, const struct rnet_assess_options *
     }
     status = tasks_run(demand, changed, count, task_count(assessment), options, err);
     for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++) {
-        if (!lacks_something(&assessment->links[i]))
+        if (!wants_causes(&assessment->links[i], options))
             continue;
-        status = decide(assessment, i, tasks, &changed[at], err);
+        if (all_whole(&changed[at], CHANGES))
+            status = decide(assessment, i, tasks, &changed[at], err);
+        else
+            assessment->links[i].complete = false;
         at += CHANGES;
     }
     tasks_clear(changed, count);
@@ -252,7 +277,7 @@ assess(const struct rnet_demand *demand, const struct rnet_assess_options *optio
 
     for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++)
         status = decide(assessment, i, tasks, NULL, err);
-    if (status == RNET_OK && !options->no_causes)
+    if (status == RNET_OK)
         status = find_causes(demand, options, assessment, tasks, err);
     if (tasks != NULL)
         tasks_clear(tasks, task_count(assessment));

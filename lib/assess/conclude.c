@@ -4,12 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A line whose replays were cut short satisfies by what was replayed only. */
+static enum rnet_answer
+is_satisfied(const struct rnet_link_result *result)
+{
+    return result->complete || result->verdict.satisfied == RNET_ANSWER_NO
+               ? result->verdict.satisfied
+               : RNET_ANSWER_CANNOT_SAY;
+}
+
 static void
 find_first_satisfied(struct rnet_assessment *assessment)
 {
     assessment->first_satisfied = assessment->link_count;
     while (assessment->first_satisfied > 0 &&
-           assessment->links[assessment->first_satisfied - 1].verdict.satisfied == RNET_ANSWER_YES)
+           is_satisfied(&assessment->links[assessment->first_satisfied - 1]) == RNET_ANSWER_YES)
         assessment->first_satisfied--;
     assessment->all_met = assessment->link_count > 0 && assessment->first_satisfied == 0;
 }
@@ -35,9 +44,25 @@ static bool
 is_in_doubt(const struct rnet_assessment *assessment)
 {
     for (size_t i = 0; i < assessment->link_count; i++)
-        if (assessment->links[i].verdict.satisfied == RNET_ANSWER_CANNOT_SAY)
+        if (is_satisfied(&assessment->links[i]) == RNET_ANSWER_CANNOT_SAY)
             return true;
     return false;
+}
+
+/* Lines besides the reference whose replays were cut short. */
+static int
+say_cut(const struct rnet_assessment *assessment, char *at, size_t room)
+{
+    size_t cut = 0;
+
+    for (size_t i = 0; i < assessment->link_count; i++)
+        cut += i != assessment->reference && !assessment->links[i].complete;
+    if (cut == 0)
+        return 0;
+    return snprintf(at, room,
+                    _n(" %zu other line was replayed in part only.",
+                       " %zu other lines were replayed in part only.", cut),
+                    cut);
 }
 
 /* What the reference line came to; a replay that was cut short saw less than there is. */
@@ -54,6 +79,22 @@ say_reference(const struct rnet_link_result *reference, char *at, size_t room)
                     reference->verdict.sentence);
 }
 
+/* Where on the ladder everything is met. */
+static int
+say_ladder(const struct rnet_assessment *assessment, char *at, size_t room)
+{
+    const char *last = assessment->links[assessment->link_count - 1].link.name;
+
+    if (assessment->first_satisfied == 0)
+        return snprintf(at, room, "%s", _(" Every line tried meets everything."));
+    if (assessment->first_satisfied < assessment->link_count)
+        return snprintf(at, room, _(" Everything is met from %s on."),
+                        assessment->links[assessment->first_satisfied].link.name);
+    if (is_in_doubt(assessment))
+        return snprintf(at, room, _(" No line tried, up to %s, surely meets everything."), last);
+    return snprintf(at, room, _(" No line tried, up to %s, meets everything."), last);
+}
+
 void
 assessment_conclude(struct rnet_assessment *assessment)
 {
@@ -68,20 +109,16 @@ assessment_conclude(struct rnet_assessment *assessment)
     find_reference(assessment);
     reference = &assessment->links[assessment->reference];
     used = say_reference(reference, at, room);
-    if (assessment->link_count == 1 || used < 0 || (size_t)used >= room ||
-        reference->verdict.judged == 0)
+    if (assessment->link_count == 1 || used < 0 || (size_t)used >= room)
         return;
     at += used;
     room -= (size_t)used;
-    if (assessment->first_satisfied == 0)
-        snprintf(at, room, "%s", _(" Every line tried meets everything."));
-    else if (assessment->first_satisfied < assessment->link_count)
-        snprintf(at, room, _(" Everything is met from %s on."),
-                 assessment->links[assessment->first_satisfied].link.name);
-    else if (is_in_doubt(assessment))
-        snprintf(at, room, _(" No line tried, up to %s, surely meets everything."),
-                 assessment->links[assessment->link_count - 1].link.name);
-    else
-        snprintf(at, room, _(" No line tried, up to %s, meets everything."),
-                 assessment->links[assessment->link_count - 1].link.name);
+    if (reference->verdict.judged > 0) {
+        used = say_ladder(assessment, at, room);
+        if (used < 0 || (size_t)used >= room)
+            return;
+        at += used;
+        room -= (size_t)used;
+    }
+    say_cut(assessment, at, room);
 }

@@ -509,7 +509,10 @@ rnet_verdict_decide(const struct rnet_criteria *criteria, const struct rnet_qual
         if (verdict->items[i].judged && verdict->items[i].met != RNET_ANSWER_YES)
             explain(&replications[0], counterfactuals, counterfactual_count, &verdict->items[i]);
     }
-    mark_breakers(verdict);
+    if (counterfactual_count > 0)
+        mark_breakers(verdict);
+    else
+        doubt_breakers(verdict);
     sum_up(verdict);
     write_sentence(verdict);
 out:

@@ -61,6 +61,8 @@ static const struct {
     [RNET_DOUBT_SUPPRESSED] =
         {"suppressed-demand", N_("enough for what was done behind the full line of the capture; "
                                  "on this one people may do more")},
+    [RNET_DOUBT_BREAKS_OTHERS] = {"breaks-others",
+                                  N_("in time, but whether others wait behind it was not tried")},
 };
 
 const char *

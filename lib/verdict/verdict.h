@@ -56,6 +56,10 @@ explain(const struct rnet_quality *base, const struct rnet_counterfactual *count
 /* Background work that others, which are not met, wait behind: it is not met either. */
 void
 mark_breakers(struct rnet_verdict *verdict);
+/* The same where no cause was looked for: background work beside something that is not met may be
+ * why. */
+void
+doubt_breakers(struct rnet_verdict *verdict);
 void
 write_sentence(struct rnet_verdict *verdict);
 
