@@ -9,6 +9,8 @@
  * distribution of the wanted mean and intra-cluster correlation, then every usage by itself. An
  * office is satisfied when all are met.
  */
+#include "figure.h"
+
 #include <ruralnet/ruralnet.h>
 
 #include <math.h>
@@ -140,7 +142,7 @@ standard_error(double share, double n)
 }
 
 struct worst {
-    double error, computed, korn_graubard, bootstrap;
+    double error, computed, korn_graubard, wilson, ratio, bootstrap;
 };
 
 /* Offices that weigh alike are a plain sample: what the test errs by then can be computed. */
@@ -168,6 +170,8 @@ print_row(const double quantiles[4096], double firms_truth, const struct row *ro
     worst->error = fmax(worst->error, errors / n);
     worst->computed = fmax(worst->computed, computed);
     worst->korn_graubard = fmin(worst->korn_graubard, covered.korn_graubard / n);
+    worst->wilson = fmin(worst->wilson, covered.wilson / n);
+    worst->ratio = fmin(worst->ratio, covered.linear / n);
     worst->bootstrap = fmin(worst->bootstrap, told);
 }
 
@@ -197,7 +201,7 @@ main(int argc, char **argv)
     const bool longer = argc > 1 && strcmp(argv[1], "--long") == 0;
     const struct amounts amounts =
         longer ? (struct amounts){10000, 2000, 1000} : (struct amounts){1000, 400, 400};
-    struct worst worst = {0, 0, 1, 1};
+    struct worst worst = {0, 0, 1, 1, 1, 1};
 
     printf("%u populations a row, the first %u with a bootstrap of %u draws (a quarter of them for 500 "
            "offices)\n",
@@ -215,5 +219,11 @@ main(int argc, char **argv)
     printf("type I error of the firms test: at most %.4f simulated, %.4f computed for equal weights; least "
            "coverage: Korn-Graubard %.4f, bootstrap %.4f\n",
            worst.error, worst.computed, worst.korn_graubard, worst.bootstrap);
+    figure(worst.error, "share", "less", "most type I error/simulated");
+    figure(worst.computed, "share", "less", "most type I error/computed, equal weights");
+    figure(worst.korn_graubard, "share", "more", "least coverage/Korn-Graubard");
+    figure(worst.wilson, "share", "more", "least coverage/Wilson");
+    figure(worst.ratio, "share", "more", "least coverage/ratio");
+    figure(worst.bootstrap, "share", "more", "least coverage/bootstrap");
     return 0;
 }

@@ -18,6 +18,11 @@ SKIPPED = 77
 FORMAT = 1
 
 
+def figure(value, unit, better, name):
+    """What a benchmark in Python says; bench/figure.h is the same in C."""
+    print(f"figure\t{name}\t{value:.9g}\t{unit}\t{better}", flush=True)
+
+
 def output_of(*command):
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
@@ -99,7 +104,7 @@ def known(build):
     text = subprocess.run(["meson", "introspect", "--benchmarks", str(build)], capture_output=True, text=True, check=True)
     return [{"name": entry["name"], "command": entry["cmd"], "environment": entry["env"],
              "timeout": entry["timeout"], "folder": entry["workdir"] or str(build),
-             "speed": any(suite.split(":")[-1] == "speed" for suite in entry["suite"])}
+             **{kind: any(suite.split(":")[-1] == kind for suite in entry["suite"]) for kind in ("speed", "long")}}
             for entry in json.loads(text.stdout)]
 
 

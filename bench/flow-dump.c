@@ -6,6 +6,8 @@
  *
  * Columns of a flow are tab-separated, so that bench/flow-tshark can compare them.
  */
+#include "flow/table.h"
+
 #include <ruralnet/capture.h>
 #include <ruralnet/flow.h>
 #include <ruralnet/packet.h>
@@ -79,22 +81,28 @@ show_flow(void *context, const struct rnet_flow *flow)
 
 #define COUNTERS 5
 
-/* What a TCP packet was counted as: how its flow's counters moved. The last ones hang on the flow. */
+/*
+ * What a TCP packet was counted as: how its flow's counters moved. The last ones hang on the flow.
+ * Losses of a flow that goes on are not public, so they are taken from inside the table.
+ */
 static enum rnet_status
-show_packet(uint64_t number, struct rnet_flow *flow)
+show_packet(uint64_t number, struct rnet_flow *flow, const struct rnet_flow_table *table)
 {
-    uint64_t now[COUNTERS] = {[4] = flow->keep_alives};
+    uint64_t now[COUNTERS] = {0};
     uint64_t *before = flow->user != NULL ? flow->user : calloc(COUNTERS, sizeof *before);
+    struct rnet_flow whole;
 
     if (before == NULL)
         return RNET_ENOMEM;
     flow->user = before;
+    table_describe(table, table_record(table, table->viewed), &whole);
     for (int d = 0; d < RNET_DIRECTIONS; d++) {
-        now[0] += flow->retransmitted_packets[d];
-        now[1] += flow->out_of_order_packets[d];
-        now[2] += flow->duplicate_acks[d];
-        now[3] += flow->zero_windows[d];
+        now[0] += whole.retransmitted_packets[d];
+        now[1] += whole.out_of_order_packets[d];
+        now[2] += whole.duplicate_acks[d];
+        now[3] += whole.zero_windows[d];
     }
+    now[4] = whole.keep_alives;
     printf("p\t%" PRIu64 "\t%" PRIu64, number, flow->id);
     for (int i = 0; i < COUNTERS; i++)
         printf("\t%" PRIu64, now[i] - before[i]);
@@ -138,7 +146,7 @@ main(int argc, char **argv)
         if (rnet_flow_table_add(table, &headers, &flow) != RNET_OK)
             return 1;
         if (with_packets && flow != NULL && flow->conversation.transport == RNET_TRANSPORT_TCP &&
-            show_packet(number, flow) != RNET_OK)
+            show_packet(number, flow, table) != RNET_OK)
             return 1;
     }
     if (err.status != RNET_OK)

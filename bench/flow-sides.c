@@ -6,6 +6,8 @@
  * Flows between a private and a public address show the truth. The table is asked for it twice: as
  * usual, and told of an office network that holds no address, so that it has to guess.
  */
+#include "figure.h"
+
 #include <ruralnet/capture.h>
 #include <ruralnet/flow.h>
 
@@ -44,7 +46,7 @@ count_packet(struct rnet_flow_table *knows, struct rnet_flow_table *guesses,
     return RNET_OK;
 }
 
-static void
+static bool
 read_capture(const char *path, struct tally *tally)
 {
     const struct rnet_network nowhere = {{{255, 255, 255, 255}, 4}, 32};
@@ -59,7 +61,7 @@ read_capture(const char *path, struct tally *tally)
     uint64_t seen = 0;
 
     if (rnet_capture_open(path, NULL, &capture, NULL) != RNET_OK)
-        return;
+        return false;
     if (rnet_flow_table_new(NULL, &sink, &knows) == RNET_OK &&
         rnet_flow_table_new(&blind, &sink, &guesses) == RNET_OK)
         while (rnet_capture_next(capture, &packet, NULL) == RNET_OK)
@@ -71,6 +73,7 @@ read_capture(const char *path, struct tally *tally)
     rnet_flow_table_free(knows);
     rnet_flow_table_free(guesses);
     rnet_capture_close(capture);
+    return true;
 }
 
 int
@@ -78,11 +81,19 @@ main(int argc, char **argv)
 {
     static const char *const names[] = {"known", "gateway", "fan-out", "opener"};
     struct tally tally = {0};
+    bool some = false;
 
     for (int i = 1; i < argc; i++)
-        read_capture(argv[i], &tally);
-    for (int i = 1; i < 4; i++)
-        printf("%-8s %6" PRIu64 " of %6" PRIu64 " flows right, in %" PRIu64 " captures\n",
-               names[i], tally.right[i], tally.flows[i], tally.captures[i]);
+        some = read_capture(argv[i], &tally) || some;
+    if (!some) {
+        puts("skipped: no capture to be read");
+        return 77;
+    }
+    for (int i = 1; i < 4; i++) {
+        printf("%-8s %6" PRIu64 " of %6" PRIu64 " flows right, in %" PRIu64 " captures\n", names[i],
+               tally.right[i], tally.flows[i], tally.captures[i]);
+        figure(100.0 * (double)tally.right[i] / (double)tally.flows[i], "%", "more",
+               "flows whose office side is guessed right/%s", names[i]);
+    }
     return 0;
 }

@@ -7,11 +7,14 @@
  * Sizes seen hold TLS, SSH or SMB framing and headers as well. A request count is of questions that
  * are not set-up; known ones leave out what the protocol asks on its own account (log-in, goodbye).
  */
+#include "figure.h"
+
 #include <ruralnet/ruralnet.h>
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define MOST_FLOWS 4096
 
@@ -37,12 +40,9 @@ static const struct truth {
     int direction;
     bool in_one; /* in one message, else in sum */
 } truths[] = {
-    {"dl10", 443, 1, 10000000, RNET_DOWN, true},
-    {"ul5", 443, 1, 5000000, RNET_UP, true},
-    {"db200", 5432, 200, 0, RNET_DOWN, false},
-    {"web_h1", 443, 61, 1870000, RNET_DOWN, false},
-    {"imap", 993, 0, 4100000, RNET_DOWN, true},
-    {"rsync", 22, 0, 10000000, RNET_UP, false},
+    {"dl10", 443, 1, 10000000, RNET_DOWN, true},    {"ul5", 443, 1, 5000000, RNET_UP, true},
+    {"db200", 5432, 200, 0, RNET_DOWN, false},      {"web_h1", 443, 61, 1870000, RNET_DOWN, false},
+    {"imap", 993, 0, 4100000, RNET_DOWN, true},     {"rsync", 22, 0, 10000000, RNET_UP, false},
     {"smb_t600", 445, 0, 5000000, RNET_DOWN, true},
 };
 
@@ -94,9 +94,8 @@ take_flow(void *context, const struct rnet_flow *flow)
 static bool
 read_capture(const char *path, struct reading *reading)
 {
-    const struct rnet_flow_sink sink = {.context = reading,
-                                        .messages = take_messages,
-                                        .ended = take_flow};
+    const struct rnet_flow_sink sink = {
+        .context = reading, .messages = take_messages, .ended = take_flow};
     struct rnet_capture *capture;
     struct rnet_flow_table *table;
     struct rnet_packet packet;
@@ -135,6 +134,12 @@ print_truth(const struct truth *truth, const struct reading *reading)
                truth->in_one ? "in one" : "in all", truth->bytes,
                100 * ((double)found[truth->direction] / (double)truth->bytes - 1));
     printf("; %u openings wait for an answer of the same service\n", reading->tied);
+    if (truth->questions > 0)
+        figure(fabs((double)reading->all.questions - truth->questions), "requests", "less",
+               "requests away from what is known/%s", truth->name);
+    if (truth->bytes > 0)
+        figure(100 * ((double)found[truth->direction] / (double)truth->bytes - 1), "%", "neither",
+               "bytes more than the files hold (framing)/%s", truth->name);
 }
 
 int
@@ -146,6 +151,10 @@ main(int argc, char **argv)
     if (argc != 2) {
         fprintf(stderr, "usage: flow-truth GROUNDTRUTH-FOLDER\n");
         return 2;
+    }
+    if (access(argv[1], R_OK) != 0) {
+        printf("skipped: no captures in %s\n", argv[1]);
+        return 77;
     }
     for (size_t i = 0; i < sizeof truths / sizeof *truths; i++) {
         snprintf(path, sizeof path, "%s/%s.pcap", argv[1], truths[i].name);

@@ -8,6 +8,8 @@
  * offices satisfied and of (office, usage) pairs met. The same seed throughout, so that differences
  * are the variant's. Takes minutes; every figure is MODELLED, NOT SURVEYED.
  */
+#include "figure.h"
+
 #include <ruralnet/ruralnet.h>
 
 #include <stdio.h>
@@ -138,6 +140,9 @@ try_variant(const struct variant *variant, uint64_t offices, const char *const *
                        ? 100.0 * (double)outcomes[i].met / (double)outcomes[i].judged
                        : 0);
         putchar('\n');
+        for (size_t i = 0; i < line_count; i++)
+            figure(100.0 * (double)outcomes[i].satisfied / (double)offices, "%", "neither",
+                   "modelled offices satisfied on %s/%s", lines[i], variant->name);
         fflush(stdout);
     }
     rnet_population_free(population);

@@ -5,6 +5,8 @@
  *
  *     build/bench/replay-office [HOURS]
  */
+#include "figure.h"
+
 #include <ruralnet/link.h>
 #include <ruralnet/replay.h>
 
@@ -190,6 +192,8 @@ main(int argc, char **argv)
         printf("%" PRId64 " h over the ladder %10" PRIu64 " packets %8.3f CPU s, %.2f million "
                "packets per CPU s, %ld KiB resident at most\n",
                hours, packets, took_s, (double)packets * 1e-6 / took_s, usage.ru_maxrss);
+        figure((double)packets / took_s, "packets/CPU-s", "more", "ladder/%" PRId64 " h", hours);
+        figure((double)usage.ru_maxrss / 1024, "MiB", "less", "peak memory/%" PRId64 " h", hours);
         rnet_demand_clear(&demand);
     }
     return EXIT_SUCCESS;
