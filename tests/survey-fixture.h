@@ -9,23 +9,42 @@
 #include <ruralnet/profile.h>
 #include <ruralnet/survey.h>
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A file of the test's own, in a folder made once and emptied by nobody but the system. */
+static char own_folder[] = "/tmp/rnet-survey-XXXXXX";
+static pid_t own_process; /* that made the folder; those it forks leave it alone */
+
+static inline void
+remove_own_folder(void)
+{
+    DIR *folder = getpid() == own_process ? opendir(own_folder) : NULL;
+
+    if (folder == NULL)
+        return;
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        unlinkat(dirfd(folder), entry->d_name, 0);
+    closedir(folder);
+    rmdir(own_folder);
+}
+
+/* A file of the test's own, in a folder that goes when the test ends. */
 static inline const char *
 own_path(const char *name)
 {
-    static char folder[64], paths[16][160];
+    static char paths[16][160];
     static unsigned next;
     char *path = paths[next++ % 16];
 
-    if (folder[0] == '\0') {
-        snprintf(folder, sizeof folder, "/tmp/rnet-survey-XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(folder));
+    if (own_process == 0) {
+        ck_assert_ptr_nonnull(mkdtemp(own_folder));
+        own_process = getpid();
+        atexit(remove_own_folder);
     }
-    snprintf(path, 160, "%s/%s", folder, name);
+    snprintf(path, 160, "%s/%s", own_folder, name);
     return path;
 }
 
