@@ -5,6 +5,7 @@
 #include "language.h"
 #include "options.h"
 #include "progress.h"
+#include "reading.h"
 #include "render.h"
 #include "values.h"
 
@@ -16,27 +17,19 @@
 #define MAX_NAMES 64
 #define MAX_RUNS 1000
 #define MAX_THREADS 1024
-#define MAX_FLOWS 100000000
-/* Defaults of the limits. A flow takes about 1 kB, so a million of them fit; an hour of one core is
- * a hundred times what the largest capture tried has taken. */
-#define MEMORY_BYTES (UINT64_C(2) << 30)
-#define TIME_NS (INT64_C(3600) * 1000000000)
 
 struct request {
     const char *links[MAX_NAMES];
     size_t link_count;
-    struct rnet_network offices[MAX_NAMES];
-    size_t office_count;
     struct rendering rendering;
     const char *save_profile;
     const char *outcomes;
     const char *filter;
     const char *criteria;
     const char *explain;
-    struct rnet_observe_options observe;
+    struct reading reading;
     struct rnet_assess_options assess;
     struct confinement confinement;
-    uint64_t max_expanded_bytes;
     bool keep_names;
     bool test_sandbox;
     bool check;
@@ -45,7 +38,6 @@ struct request {
 
 enum option_code {
     OPTION_LINK = 256,
-    OPTION_OFFICE,
     OPTION_FORMAT,
     OPTION_SAVE_PROFILE,
     OPTION_OUTCOMES,
@@ -53,7 +45,6 @@ enum option_code {
     OPTION_SET,
     OPTION_CRITERIA,
     OPTION_EXPLAIN,
-    OPTION_NO_DPI,
     OPTION_TABLES,
     OPTION_SEED,
     OPTION_RUNS,
@@ -61,10 +52,6 @@ enum option_code {
     OPTION_ALL,
     OPTION_CAPTURED_ON,
     OPTION_CHECK,
-    OPTION_MAX_MEMORY,
-    OPTION_MAX_FLOWS,
-    OPTION_MAX_TIME,
-    OPTION_MAX_EXPANDED,
     OPTION_KEEP_NAMES,
     OPTION_REQUIRE_SANDBOX,
     OPTION_NO_SANDBOX,
@@ -80,7 +67,7 @@ static const struct command_option options[] = {
      N_("the line the capture was made behind: its own delay is taken off the servers' (default: "
         "none is)"),
      value_link},
-    {"office", OPTION_OFFICE, N_("CIDR"),
+    {"office", READING_OFFICE, N_("CIDR"),
      N_("addresses of the office; repeatable (default: private ones)"), NULL},
     {"format", OPTION_FORMAT, N_("FORMAT"), N_("text (default), json, html or csv"), value_format},
     {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
@@ -100,7 +87,7 @@ static const struct command_option options[] = {
      N_("thresholds of your own, in YAML; what is not named stays"), NULL},
     {"explain", OPTION_EXPLAIN, N_("WHAT"),
      N_("instead, say why flows got their usage: a flow's number, a usage, or all"), value_usage},
-    {"no-dpi", OPTION_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
+    {"no-dpi", READING_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
     {"tables", OPTION_TABLES, N_("FOLDER"),
      N_("tables of names, ports… of your own (docs/usages.md); those not there stay"), NULL},
     {"all", OPTION_ALL, NULL, N_("replay the whole capture, not only its busiest hour"), NULL},
@@ -110,13 +97,13 @@ static const struct command_option options[] = {
     {"check", OPTION_CHECK, NULL, N_("exit 1 when a usage is not met on every line tried"), NULL},
     {"keep-names", OPTION_KEEP_NAMES, NULL,
      N_("with --explain: show servers' names too (never shown otherwise)"), NULL},
-    {"max-memory", OPTION_MAX_MEMORY, N_("SIZE"),
+    {"max-memory", READING_MAX_MEMORY, N_("SIZE"),
      N_("stop reading when this much is in use (default 2G)"), NULL},
-    {"max-flows", OPTION_MAX_FLOWS, N_("N"),
+    {"max-flows", READING_MAX_FLOWS, N_("N"),
      N_("at once; past it the oldest is closed early (default 1000000)"), NULL},
-    {"max-time", OPTION_MAX_TIME, N_("SECONDS"),
+    {"max-time", READING_MAX_TIME, N_("SECONDS"),
      N_("stop reading after this much processor time (default 3600)"), NULL},
-    {"max-expanded", OPTION_MAX_EXPANDED, N_("SIZE"),
+    {"max-expanded", READING_MAX_EXPANDED, N_("SIZE"),
      N_("of a compressed capture (default: 1100 times its size)"), NULL},
     {"require-sandbox", OPTION_REQUIRE_SANDBOX, NULL,
      N_("fail rather than read a capture without being confined"), NULL},
@@ -126,23 +113,6 @@ static const struct command_option options[] = {
     {"quiet", 'q', NULL, N_("no progress, no notices on standard error"), NULL},
     OPTIONS_END,
 };
-
-static bool
-add_office(struct request *request, const char *text)
-{
-    struct rnet_error err = {0};
-
-    if (request->office_count == MAX_NAMES) {
-        complain("--office: at most %d", MAX_NAMES);
-        return false;
-    }
-    if (rnet_network_parse(text, &request->offices[request->office_count], &err) != RNET_OK) {
-        complain("--office: %s", err.message);
-        return false;
-    }
-    request->office_count++;
-    return true;
-}
 
 /* Says what is wrong with a specification, and where. */
 static bool
@@ -183,11 +153,6 @@ set_number(struct request *request, int code, const char *text)
             return false;
         request->assess.seed = value;
         return true;
-    case OPTION_MAX_FLOWS:
-        if (!parse_count("--max-flows", text, MAX_FLOWS, &value))
-            return false;
-        request->observe.flows.max_flows = (uint32_t)value;
-        return true;
     case OPTION_RUNS:
         if (!parse_count("--runs", text, MAX_RUNS, &value))
             return false;
@@ -206,11 +171,11 @@ set_option(void *context, int code, const char *text)
 {
     struct request *request = context;
 
+    if (reading_has(code))
+        return reading_set(&request->reading, code, text);
     switch (code) {
     case OPTION_LINK:
         return add_link(request, text);
-    case OPTION_OFFICE:
-        return add_office(request, text);
     case OPTION_FORMAT:
         return rendering_set_format(&request->rendering, text);
     case 'o':
@@ -234,14 +199,11 @@ set_option(void *context, int code, const char *text)
     case OPTION_EXPLAIN:
         request->explain = text;
         return explain_check(text);
-    case OPTION_NO_DPI:
-        request->observe.no_dpi = true;
-        return true;
     case OPTION_CAPTURED_ON:
         request->assess.captured_on = text;
         return is_link("--captured-on", text);
     case OPTION_TABLES:
-        request->observe.data_directory = text;
+        request->reading.observe.data_directory = text;
         return true;
     case OPTION_ALL:
         request->assess.whole_capture = true;
@@ -249,12 +211,6 @@ set_option(void *context, int code, const char *text)
     case OPTION_CHECK:
         request->check = true;
         return true;
-    case OPTION_MAX_MEMORY:
-        return parse_size("--max-memory", text, &request->observe.max_memory_bytes);
-    case OPTION_MAX_TIME:
-        return parse_seconds("--max-time", text, &request->observe.max_time_ns);
-    case OPTION_MAX_EXPANDED:
-        return parse_size("--max-expanded", text, &request->max_expanded_bytes);
     case OPTION_KEEP_NAMES:
         return request->keep_names = true;
     case OPTION_REQUIRE_SANDBOX:
@@ -272,15 +228,15 @@ set_option(void *context, int code, const char *text)
 }
 
 static int
-explain(const struct request *request, char **paths, size_t count)
+explain(struct request *request, char **paths, size_t count)
 {
+    const struct rnet_observe_options *observe = reading_options(&request->reading);
     const struct explain_request why = {.what = request->explain,
                                         .filter = request->filter,
-                                        .offices =
-                                            request->office_count > 0 ? request->offices : NULL,
-                                        .office_count = request->office_count,
-                                        .tables = request->observe.data_directory,
-                                        .no_dpi = request->observe.no_dpi,
+                                        .offices = observe->flows.offices,
+                                        .office_count = observe->flows.office_count,
+                                        .tables = observe->data_directory,
+                                        .no_dpi = observe->no_dpi,
                                         .hosts = request->keep_names,
                                         .confinement = request->confinement};
 
@@ -294,14 +250,12 @@ observe_capture(struct request *request, struct rnet_capture *capture,
     struct progress progress;
     enum rnet_status status;
 
-    request->observe.flows.offices = request->office_count > 0 ? request->offices : NULL;
-    request->observe.flows.office_count = request->office_count;
-    request->observe.threads = request->assess.threads;
-    request->observe.stop = &stop_requested;
-    request->observe.progress = progress_reading;
-    request->observe.progress_context = &progress;
+    request->reading.observe.threads = request->assess.threads;
+    request->reading.observe.stop = &stop_requested;
+    request->reading.observe.progress = progress_reading;
+    request->reading.observe.progress_context = &progress;
     progress_begin(&progress, request->quiet);
-    status = rnet_observe(capture, &request->observe, profile, err);
+    status = rnet_observe(capture, reading_options(&request->reading), profile, err);
     progress_end(&progress);
     return status;
 }
@@ -313,26 +267,26 @@ observe(struct request *request, char **paths, size_t count, struct rnet_profile
 {
     const struct rnet_capture_options capture_options = {
         .filter = request->filter,
-        .max_expanded_bytes = request->max_expanded_bytes,
+        .max_expanded_bytes = request->reading.max_expanded_bytes,
         .ready = confine,
         .ready_context = &request->confinement};
     const struct rnet_classifier_options classifier_options = {
-        .data_directory = request->observe.data_directory,
-        .no_dpi = request->observe.no_dpi,
+        .data_directory = request->reading.observe.data_directory,
+        .no_dpi = request->reading.observe.no_dpi,
         .isolate_detection = true};
     struct rnet_capture *capture = NULL;
     enum rnet_status status;
 
     if (count == 1 && strcmp(paths[0], "-") != 0 && rnet_profile_is_file(paths[0]))
         return load_confined(paths[0], &request->confinement, profile, err);
-    status = rnet_classifier_new(&classifier_options, &request->observe.classifier, err);
+    status = rnet_classifier_new(&classifier_options, &request->reading.observe.classifier, err);
     if (status == RNET_OK)
         status = rnet_capture_open_many((const char *const *)paths, count, &capture_options,
                                         &capture, err);
     if (status == RNET_OK)
         status = observe_capture(request, capture, profile, err);
     rnet_capture_close(capture);
-    rnet_classifier_free(request->observe.classifier);
+    rnet_classifier_free(request->reading.observe.classifier);
     return status;
 }
 
@@ -445,7 +399,8 @@ run(const struct command *command, int argc, char **argv)
 {
     struct request request = {
         .rendering = {.format = "text"},
-        .observe = {.max_memory_bytes = MEMORY_BYTES, .max_time_ns = TIME_NS},
+        .reading.observe = {.max_memory_bytes = READING_MEMORY_BYTES,
+                            .max_time_ns = READING_TIME_NS},
         .assess = {.seed = 1}};
     struct rnet_assessment assessment = {0};
     struct rnet_profile *profile = NULL;

@@ -3,6 +3,7 @@
 #include "confine.h"
 #include "language.h"
 #include "options.h"
+#include "reading.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -10,16 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_OFFICES 64
-
 struct request {
     const char *interface;
     const char *output;
     const char *user;
-    struct rnet_network offices[MAX_OFFICES];
-    size_t office_count;
     struct rnet_live_options live;
-    struct rnet_observe_options observe;
+    struct reading reading;
     struct confinement confinement;
     bool test_sandbox;
     bool quiet;
@@ -27,12 +24,10 @@ struct request {
 
 enum option_code {
     OPTION_FOR = 256,
-    OPTION_OFFICE,
     OPTION_FILTER,
     OPTION_SNAP,
     OPTION_USER,
     OPTION_PROMISCUOUS,
-    OPTION_NO_DPI,
     OPTION_REQUIRE_SANDBOX,
     OPTION_NO_SANDBOX,
     OPTION_TEST_SANDBOX,
@@ -42,7 +37,7 @@ static const struct command_option options[] = {
     {"interface", 'i', N_("NAME"), N_("where to listen; 'any' is all interfaces"), NULL},
     {"output", 'o', N_("FILE"), N_("the profile (default: office.profile)"), NULL},
     {"for", OPTION_FOR, N_("TIME"), N_("how long: 90s, 30m, 8h, 5d (default: until Ctrl-C)"), NULL},
-    {"office", OPTION_OFFICE, N_("CIDR"),
+    {"office", READING_OFFICE, N_("CIDR"),
      N_("addresses of the office; repeatable (default: private ones)"), NULL},
     {"filter", OPTION_FILTER, N_("BPF"),
      N_("look only at packets that match, in libpcap's language"), NULL},
@@ -51,7 +46,11 @@ static const struct command_option options[] = {
     {"snap", OPTION_SNAP, N_("BYTES"), N_("look at this much of each packet (default 2048)"), NULL},
     {"user", OPTION_USER, N_("NAME"),
      N_("who to be once the interface is open (default: who ran sudo, else nobody)"), NULL},
-    {"no-dpi", OPTION_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
+    {"no-dpi", READING_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
+    {"max-memory", READING_MAX_MEMORY, N_("SIZE"),
+     N_("stop reading when this much is in use (default 2G)"), NULL},
+    {"max-flows", READING_MAX_FLOWS, N_("N"),
+     N_("at once; past it the oldest is closed early (default 1000000)"), NULL},
     {"require-sandbox", OPTION_REQUIRE_SANDBOX, NULL,
      N_("fail rather than listen without being confined"), NULL},
     {"no-sandbox", OPTION_NO_SANDBOX, NULL, N_("do not confine (for debuggers and valgrind)"),
@@ -84,23 +83,6 @@ parse_duration(const char *text, int64_t *duration_ns)
 }
 
 static bool
-add_office(struct request *request, const char *text)
-{
-    struct rnet_error err = {0};
-
-    if (request->office_count == MAX_OFFICES) {
-        complain("--office: at most %d", MAX_OFFICES);
-        return false;
-    }
-    if (rnet_network_parse(text, &request->offices[request->office_count], &err) != RNET_OK) {
-        complain("--office: %s", err.message);
-        return false;
-    }
-    request->office_count++;
-    return true;
-}
-
-static bool
 set_snap(struct request *request, const char *text)
 {
     unsigned long bytes;
@@ -116,6 +98,8 @@ set_option(void *context, int code, const char *text)
 {
     struct request *request = context;
 
+    if (reading_has(code))
+        return reading_set(&request->reading, code, text);
     switch (code) {
     case 'i':
         request->interface = text;
@@ -125,8 +109,6 @@ set_option(void *context, int code, const char *text)
         return true;
     case OPTION_FOR:
         return parse_duration(text, &request->live.duration_ns);
-    case OPTION_OFFICE:
-        return add_office(request, text);
     case OPTION_FILTER:
         request->live.filter = text;
         return true;
@@ -137,9 +119,6 @@ set_option(void *context, int code, const char *text)
         return true;
     case OPTION_PROMISCUOUS:
         request->live.promiscuous = true;
-        return true;
-    case OPTION_NO_DPI:
-        request->observe.no_dpi = true;
         return true;
     case OPTION_REQUIRE_SANDBOX:
         return request->confinement.required = true;
@@ -182,9 +161,10 @@ say_what_was_seen(struct rnet_capture *capture, const struct request *request,
     printf(_("%llu packets, %.1f MB; "), (unsigned long long)summary->packets,
            (double)summary->wire_bytes / 1e6);
     if (rnet_capture_statistics(capture, &statistics) == RNET_OK)
-        printf(_("%llu lost for want of buffer and %llu by the interface, as its driver reports.\n"),
-               (unsigned long long)statistics.dropped,
-               (unsigned long long)statistics.interface_dropped);
+        printf(
+            _("%llu lost for want of buffer and %llu by the interface, as its driver reports.\n"),
+            (unsigned long long)statistics.dropped,
+            (unsigned long long)statistics.interface_dropped);
     else
         fputs(_("the driver does not say how many were lost.\n"), stdout);
     printf(_("Profile: %s. Next: netsuff analyse %s\n"), request->output, request->output);
@@ -196,7 +176,8 @@ watch(struct request *request, struct rnet_capture *capture)
 {
     struct rnet_profile *profile = NULL;
     struct rnet_error err = {0};
-    const enum rnet_status status = rnet_observe(capture, &request->observe, &profile, &err);
+    const enum rnet_status status =
+        rnet_observe(capture, reading_options(&request->reading), &profile, &err);
     int code = status == RNET_OK ? EXIT_DONE : EXIT_PARTIAL;
 
     if (status < RNET_OK) {
@@ -221,7 +202,7 @@ watch(struct request *request, struct rnet_capture *capture)
 static enum rnet_status
 open_and_drop(struct request *request, struct rnet_capture **capture, struct rnet_error *err)
 {
-    const struct rnet_classifier_options how = {.no_dpi = request->observe.no_dpi,
+    const struct rnet_classifier_options how = {.no_dpi = request->reading.observe.no_dpi,
                                                 .isolate_detection = true};
     enum rnet_status status =
         rnet_capture_open_live(request->interface, &request->live, capture, err);
@@ -234,7 +215,7 @@ open_and_drop(struct request *request, struct rnet_capture **capture, struct rne
         return RNET_EIO;
     }
     if (status == RNET_OK)
-        status = rnet_classifier_new(&how, &request->observe.classifier, err);
+        status = rnet_classifier_new(&how, &request->reading.observe.classifier, err);
     if (status == RNET_OK) {
         request->confinement.interface = request->interface;
         confine_allow_output(&request->confinement, request->output);
@@ -246,7 +227,9 @@ open_and_drop(struct request *request, struct rnet_capture **capture, struct rne
 static int
 run(const struct command *command, int argc, char **argv)
 {
-    struct request request = {.output = "office.profile", .live.stop = &stop_requested};
+    struct request request = {.output = "office.profile",
+                              .live.stop = &stop_requested,
+                              .reading.observe.max_memory_bytes = READING_MEMORY_BYTES};
     struct rnet_capture *capture = NULL;
     struct rnet_error err = {0};
     int code = read_request(command, &request, argc, argv);
@@ -254,8 +237,6 @@ run(const struct command *command, int argc, char **argv)
 
     if (code >= 0)
         return code;
-    request.observe.flows.offices = request.office_count > 0 ? request.offices : NULL;
-    request.observe.flows.office_count = request.office_count;
     catch_signals();
     status = open_and_drop(&request, &capture, &err);
     if (status != RNET_OK) {
@@ -268,7 +249,7 @@ run(const struct command *command, int argc, char **argv)
         code = watch(&request, capture);
     }
     rnet_capture_close(capture);
-    rnet_classifier_free(request.observe.classifier);
+    rnet_classifier_free(request.reading.observe.classifier);
     return code;
 }
 
@@ -276,9 +257,10 @@ const struct command command_capture = {
     .name = "capture",
     .summary = N_("watch an interface and make an office's profile on the spot"),
     .synopsis = N_("-i NAME [OPTION…]"),
-    .description = N_("Watch an interface and make the profile of an office on the spot: what it asks "
-                      "of its line, without payload or addresses. No packet is stored. End it with "
-                      "Ctrl-C, or --for."),
+    .description =
+        N_("Watch an interface and make the profile of an office on the spot: what it asks "
+           "of its line, without payload or addresses. No packet is stored. End it with "
+           "Ctrl-C, or --for."),
     .options = options,
     .exits = N_("0 done, 2 wrong usage, 3 done but partial, 4 failed"),
     .examples = "sudo netsuff capture -i eth0 --for 8h -o office.profile\n"

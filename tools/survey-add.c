@@ -8,16 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_OFFICES 64
-
 struct request {
     struct survey_add add;
     struct rnet_firm firm;
     enum firm_by by;
     const char *manifest;
     struct survey_rows rows;
-    struct rnet_network offices[MAX_OFFICES];
-    size_t office_count;
 };
 
 enum option_code {
@@ -29,8 +25,6 @@ enum option_code {
     OPTION_LINE,
     OPTION_MANIFEST,
     OPTION_ROWS,
-    OPTION_OFFICE,
-    OPTION_NO_DPI,
     OPTION_JOBS,
     OPTION_REQUIRE_SANDBOX,
     OPTION_NO_SANDBOX,
@@ -59,10 +53,18 @@ static const struct command_option options[] = {
      NULL},
     {"rows", OPTION_ROWS, N_("A-B"), N_("only those rows of it, counted without the first line"),
      NULL},
-    {"office", OPTION_OFFICE, N_("CIDR"),
+    {"office", READING_OFFICE, N_("CIDR"),
      N_("addresses of the offices; repeatable (default: private ones)"), NULL},
-    {"no-dpi", OPTION_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
+    {"no-dpi", READING_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
     {"jobs", OPTION_JOBS, N_("N"), N_("processes at once (default: one per core)"), NULL},
+    {"max-memory", READING_MAX_MEMORY, N_("SIZE"),
+     N_("stop reading when this much is in use (default 2G)"), NULL},
+    {"max-flows", READING_MAX_FLOWS, N_("N"),
+     N_("at once; past it the oldest is closed early (default 1000000)"), NULL},
+    {"max-time", READING_MAX_TIME, N_("SECONDS"),
+     N_("stop reading after this much processor time (default 3600)"), NULL},
+    {"max-expanded", READING_MAX_EXPANDED, N_("SIZE"),
+     N_("of a compressed capture (default: 1100 times its size)"), NULL},
     {"require-sandbox", OPTION_REQUIRE_SANDBOX, NULL,
      N_("fail rather than read a capture without being confined"), NULL},
     {"no-sandbox", OPTION_NO_SANDBOX, NULL, N_("do not confine (for debuggers and valgrind)"),
@@ -119,29 +121,14 @@ set_rows(struct request *request, const char *text)
 }
 
 static bool
-add_office(struct request *request, const char *text)
-{
-    struct rnet_error err = {0};
-
-    if (request->office_count == MAX_OFFICES) {
-        complain("--office: at most %d", MAX_OFFICES);
-        return false;
-    }
-    if (rnet_network_parse(text, &request->offices[request->office_count], &err) != RNET_OK) {
-        complain("--office: %s", err.message);
-        return false;
-    }
-    request->office_count++;
-    return true;
-}
-
-static bool
 set_option(void *context, int code, const char *text)
 {
     struct request *request = context;
     struct rnet_firm *firm = &request->firm;
     unsigned long value;
 
+    if (reading_has(code))
+        return reading_set(&request->add.reading, code, text);
     switch (code) {
     case OPTION_FIRM:
         return copy_text("--firm", text, firm->name, sizeof firm->name);
@@ -163,11 +150,6 @@ set_option(void *context, int code, const char *text)
         return true;
     case OPTION_ROWS:
         return set_rows(request, text);
-    case OPTION_OFFICE:
-        return add_office(request, text);
-    case OPTION_NO_DPI:
-        request->add.observe.no_dpi = true;
-        return true;
     case OPTION_JOBS:
         return parse_count("--jobs", text, 1024, &request->add.jobs);
     case OPTION_REQUIRE_SANDBOX:
@@ -211,7 +193,8 @@ make_survey(const char *path)
 static int
 run(const struct command *command, int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.add.reading.observe = {.max_memory_bytes = READING_MEMORY_BYTES,
+                                                      .max_time_ns = READING_TIME_NS}};
     struct survey_inputs inputs = {0};
     int code = read_options(command, &request, argc, argv);
 
@@ -231,9 +214,7 @@ run(const struct command *command, int argc, char **argv)
         return EXIT_USAGE;
     }
     request.add.survey = argv[optind];
-    request.add.observe.flows.offices = request.office_count > 0 ? request.offices : NULL;
-    request.add.observe.flows.office_count = request.office_count;
-    request.add.observe.stop = &stop_requested;
+    request.add.reading.observe.stop = &stop_requested;
     code = EXIT_USAGE;
     if (gather_inputs(&request, argv + optind + 1, argc - optind - 1, &inputs)) {
         catch_signals();

@@ -25,12 +25,15 @@ static enum rnet_status
 observe(const struct survey_add *add, const char *path, struct rnet_profile **profile,
         struct rnet_error *err)
 {
-    const struct rnet_classifier_options how = {.no_dpi = add->observe.no_dpi,
+    const struct rnet_classifier_options how = {.no_dpi = add->reading.observe.no_dpi,
                                                 .isolate_detection = true};
     struct confinement confinement = add->confinement;
-    const struct rnet_capture_options capture_options = {.ready = confine,
-                                                         .ready_context = &confinement};
-    struct rnet_observe_options options = add->observe;
+    const struct rnet_capture_options capture_options = {
+        .max_expanded_bytes = add->reading.max_expanded_bytes,
+        .ready = confine,
+        .ready_context = &confinement};
+    struct reading reading = add->reading;
+    struct rnet_observe_options options = *reading_options(&reading);
     struct rnet_capture *capture = NULL;
     enum rnet_status status;
 

@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "confine.h"
+#include "reading.h"
 
 /* One capture to be added, and to whom. Paths are the caller's business only: never stored. */
 struct survey_input {
@@ -43,7 +44,7 @@ inputs_clear(struct survey_inputs *inputs);
 
 struct survey_add {
     const char *survey;
-    struct rnet_observe_options observe;
+    struct reading reading;         /* limits are those of each input */
     struct confinement confinement; /* of every reading */
     unsigned long jobs;             /* 0 = one per core */
     bool quiet;
