@@ -186,6 +186,25 @@ START_TEST(oldest_detection_gives_way_and_is_counted)
 }
 END_TEST
 
+/* 255 bytes are the longest that could be a name (RFC 1035 §2.3.4); 253 of them can be written. */
+START_TEST(a_name_longer_than_names_are_is_counted_and_left_alone)
+{
+    const int bytes = _i == 0 ? 255 : 256;
+    char request[512];
+    struct rnet_flow flow = made_flow(RNET_IPPROTO_TCP, 50000, 80);
+    struct made_packet packet;
+    const int length = snprintf(request, sizeof request,
+                                "GET / HTTP/1.1\r\nHost: %0*d.outlook.com\r\n\r\n",
+                                bytes - (int)strlen(".outlook.com"), 0);
+
+    made_packet(&packet, &flow, RNET_UP, 0, RNET_TCP_ACK, request, (uint32_t)length);
+    ck_assert_int_eq(rnet_classifier_feed(classifier, &flow, &packet.headers), RNET_OK);
+    ck_assert_uint_eq(rnet_classifier_notices(classifier)->count[RNET_NOTICE_NAME_TOO_LONG],
+                      bytes > 255);
+    label_of(&flow);
+}
+END_TEST
+
 START_TEST(failing_allocation_loses_a_packet_not_the_flow)
 {
     for (uint64_t n = 1; n <= 2; n++) {
@@ -229,6 +248,7 @@ main(void)
                         sizeof spared / sizeof spared[0]);
     tcase_add_loop_test(tcase, any_bytes_are_survived, 0, 20);
     tcase_add_test(tcase, oldest_detection_gives_way_and_is_counted);
+    tcase_add_loop_test(tcase, a_name_longer_than_names_are_is_counted_and_left_alone, 0, 2);
     tcase_add_test(tcase, failing_allocation_loses_a_packet_not_the_flow);
     tcase_add_test(tcase, flows_left_undecided_are_freed_with_the_classifier);
     suite_add_tcase(suite, tcase);

@@ -89,6 +89,7 @@ enum rnet_notice {
     RNET_NOTICE_DETECTION_GIVEN_UP,  /**< protocol detection was cut short for a flow */
     RNET_NOTICE_SIDES_GATEWAY,       /**< … from the gateway's hardware address */
     RNET_NOTICE_SIDES_FAN_OUT,       /**< … from which end takes part in many flows */
+    RNET_NOTICE_NAME_TOO_LONG,       /**< a server's name longer than any can be, left alone */
     RNET_NOTICE_COUNT
 };
 

@@ -67,6 +67,9 @@ static const struct {
          /* xgettext:no-c-format */
          N_("Which side is the office was inferred for %s flows from which end takes part in many "
             "(right for over 98.3 % of flows where it is known); --office CIDR settles it.")},
+    [RNET_NOTICE_NAME_TOO_LONG] = {"name-too-long",
+                                   N_("%s servers' names were longer than 255 bytes, which no name "
+                                      "is, and were left alone.")},
 };
 
 const char *

@@ -16,18 +16,20 @@ u16_at(const uint8_t *bytes)
     return (size_t)bytes[0] << 8 | bytes[1];
 }
 
-static bool
+static enum rnet_host_found
 copy_host(const uint8_t *from, size_t bytes, char *host, size_t size)
 {
-    if (bytes == 0 || bytes >= size)
-        return false;
+    if (bytes == 0)
+        return RNET_HOST_NONE;
+    if (bytes >= size)
+        return RNET_HOST_TOO_LONG;
     for (size_t i = 0; i < bytes; i++) {
         if (from[i] <= ' ' || from[i] >= 127)
-            return false;
+            return RNET_HOST_NONE;
         host[i] = (char)tolower(from[i]);
     }
     host[bytes] = '\0';
-    return true;
+    return RNET_HOST_FOUND;
 }
 
 /* Skip a vector with a length of `width` bytes; past the end on damage. */
@@ -40,17 +42,21 @@ skip_vector(const uint8_t *at, size_t bytes, size_t from, size_t width)
 }
 
 /* The one name of a server-name extension whose lengths fit each other (RFC 6066 §3). */
-static bool
+static enum rnet_host_found
 read_server_name(const uint8_t *at, size_t bytes, size_t length, char *host, size_t size)
 {
-    if (length < 5 || length > bytes || u16_at(at) + 2 != length || at[2] != 0 ||
+    if (length < 5 || bytes < 5 || u16_at(at) + 2 != length || at[2] != 0 ||
         u16_at(at + 3) + 5 != length)
-        return false;
+        return RNET_HOST_NONE;
+    if (length - 5 >= size)
+        return RNET_HOST_TOO_LONG;
+    if (length > bytes)
+        return RNET_HOST_NONE;
     return copy_host(at + 5, length - 5, host, size);
 }
 
 /* Walk the extensions from `at` on; what lies past the payload is left to *rest. */
-static bool
+static enum rnet_host_found
 read_extensions(const uint8_t *payload, size_t bytes, size_t at, char *host, size_t size,
                 uint16_t *rest)
 {
@@ -64,27 +70,28 @@ read_extensions(const uint8_t *payload, size_t bytes, size_t at, char *host, siz
     }
     if (rest != NULL && at >= bytes && at - bytes < UINT16_MAX)
         *rest = (uint16_t)(at - bytes + 1);
-    return false;
+    return RNET_HOST_NONE;
 }
 
-static bool
+static enum rnet_host_found
 tls_host(const uint8_t *hello, size_t bytes, char *host, size_t size, uint16_t *rest)
 {
     size_t at = 5 + 4 + 2 + 32; /* record, handshake, version, random */
-    bool found;
+    enum rnet_host_found found = RNET_HOST_NONE;
 
     if (bytes < at || hello[0] != TLS_HANDSHAKE || hello[1] != 3 || hello[5] != TLS_CLIENT_HELLO)
-        return false;
+        return RNET_HOST_NONE;
     at = skip_vector(hello, bytes, at, 1); /* session */
     at = skip_vector(hello, bytes, at, 2); /* cipher suites */
     at = skip_vector(hello, bytes, at, 1); /* compression */
-    found = at + 2 <= bytes && read_extensions(hello, bytes, at + 2, host, size, rest);
+    if (at + 2 <= bytes)
+        found = read_extensions(hello, bytes, at + 2, host, size, rest);
     if (rest != NULL && *rest != 0 && bytes + *rest - 1 >= 5 + u16_at(hello + 3))
         *rest = 0; /* the hello ends with this payload */
     return found;
 }
 
-bool
+enum rnet_host_found
 rnet_payload_host_rest(const uint8_t *payload, size_t bytes, char *host, size_t size,
                        uint16_t *rest)
 {
@@ -93,7 +100,7 @@ rnet_payload_host_rest(const uint8_t *payload, size_t bytes, char *host, size_t 
     *rest = 0;
     if (at >= bytes) {
         *rest = (uint16_t)(at - bytes + 1);
-        return false;
+        return RNET_HOST_NONE;
     }
     return read_extensions(payload, bytes, at, host, size, rest);
 }
@@ -141,20 +148,22 @@ header_field(const uint8_t *head, size_t bytes, const char *name, size_t *length
     return NULL;
 }
 
-bool
+enum rnet_host_found
 rnet_payload_host(const uint8_t *payload, size_t bytes, char *host, size_t size, uint16_t *rest)
 {
+    enum rnet_host_found found;
     const uint8_t *value;
     size_t length;
 
     if (rest != NULL)
         *rest = 0;
-    if (tls_host(payload, bytes, host, size, rest))
-        return true;
+    found = tls_host(payload, bytes, host, size, rest);
+    if (found != RNET_HOST_NONE)
+        return found;
     if (!is_http_request(payload, bytes))
-        return false;
+        return RNET_HOST_NONE;
     value = header_field(payload, bytes, "Host", &length);
-    return value != NULL && copy_host(value, length, host, size);
+    return value != NULL ? copy_host(value, length, host, size) : RNET_HOST_NONE;
 }
 
 bool

@@ -87,17 +87,28 @@ is_private_address(const char *host)
 }
 
 static void
+take_host(struct rnet_classifier *classifier, struct flow_state *state, enum rnet_host_found found,
+          const char *host)
+{
+    if (found == RNET_HOST_FOUND)
+        rnet_classifier_learn_name(classifier, state, host);
+    else if (found == RNET_HOST_TOO_LONG)
+        rnet_notice_add(&classifier->notices, RNET_NOTICE_NAME_TOO_LONG);
+}
+
+static void
 read_request(struct rnet_classifier *classifier, struct flow_state *state,
              const struct rnet_headers *headers)
 {
     struct rnet_opinion opinion;
-    char text[256];
+    enum rnet_host_found found;
+    char text[RNET_HOST_ROOM];
 
-    if (rnet_payload_host(headers->payload, headers->payload_captured_bytes, text, sizeof text,
-                          &state->hello_rest)) {
+    found = rnet_payload_host(headers->payload, headers->payload_captured_bytes, text, sizeof text,
+                              &state->hello_rest);
+    if (found == RNET_HOST_FOUND)
         state->to_device = is_private_address(text);
-        rnet_classifier_learn_name(classifier, state, text);
-    }
+    take_host(classifier, state, found, text);
     if (rnet_payload_agent(headers->payload, headers->payload_captured_bytes, text, sizeof text)) {
         state->by_browser = strncmp(text, "Mozilla/", 8) == 0 || strncmp(text, "Opera/", 6) == 0;
         rnet_agents_judge(classifier->agents, text, &opinion);
@@ -157,13 +168,15 @@ static void
 read_hello_rest(struct rnet_classifier *classifier, struct flow_state *state,
                 const struct rnet_headers *headers)
 {
-    char host[256];
+    char host[RNET_HOST_ROOM];
 
     if (headers->payload_captured_bytes < headers->payload_bytes)
         state->hello_rest = 0;
-    else if (rnet_payload_host_rest(headers->payload, headers->payload_captured_bytes, host,
-                                    sizeof host, &state->hello_rest))
-        rnet_classifier_learn_name(classifier, state, host);
+    else
+        take_host(classifier, state,
+                  rnet_payload_host_rest(headers->payload, headers->payload_captured_bytes, host,
+                                         sizeof host, &state->hello_rest),
+                  host);
 }
 
 /* Whether a message may begin here: in TCP, what follows one's own payload belongs to it. */
