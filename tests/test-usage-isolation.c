@@ -116,6 +116,7 @@ static const struct {
     {43, RNET_FAULT_CRASH, 0, "and another"},
     {200, RNET_FAULT_CRASH, 0, "late"},
     {40, RNET_FAULT_HANG, 1, "an endless loop"},
+    {40, RNET_FAULT_STOP, 1, "neither answers nor ends"},
 };
 
 START_TEST(a_fault_costs_one_flow_its_detection)

@@ -25,6 +25,12 @@
 #define TICKS_MAX 10
 /* How often the parent, waiting, looks whether the child still lives. */
 #define GLANCE_MS 20
+/*
+ * So many glances without one answer are no busy machine: the child, which its own timer would have
+ * ended, is stopped or has been taken over. Counted, so that time in which both were stopped does
+ * not. 10 s, chosen.
+ */
+#define PATIENCE 500
 #define MOST_DESCRIPTORS 1024
 #define MOST_IP_BYTES 65536
 /*
@@ -200,6 +206,8 @@ make_fault(enum rnet_fault fault)
         raise(SIGSEGV);
     while (fault == RNET_FAULT_HANG)
         ;
+    while (fault == RNET_FAULT_STOP)
+        pause();
 }
 
 static void
@@ -245,6 +253,16 @@ child_main(const struct rnet_helper *helper, pid_t parent)
 
 /* The parent ------------------------------------------------------------------------------------- */
 
+/* NULL when out of memory. */
+static struct mailbox *
+new_box(void)
+{
+    void *box = mmap(NULL, sizeof(struct mailbox), PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return box != MAP_FAILED ? box : NULL;
+}
+
 struct rnet_helper *
 rnet_helper_new(struct rnet_dpi *dpi)
 {
@@ -253,9 +271,8 @@ rnet_helper_new(struct rnet_dpi *dpi)
     if (helper == NULL)
         return NULL;
     helper->dpi = dpi;
-    helper->box = mmap(NULL, sizeof *helper->box, PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (helper->box == MAP_FAILED) {
+    helper->box = new_box();
+    if (helper->box == NULL) {
         rnet_free(helper);
         return NULL;
     }
@@ -320,6 +337,25 @@ bury(struct rnet_helper *helper)
     return RNET_HELPED_DIED;
 }
 
+/*
+ * Go on without a child that neither answers nor ends. It is left to itself with its mailbox, for to
+ * kill it would take a right that a confined parent has not; it ends with this process.
+ */
+static enum rnet_helped
+abandon(struct rnet_helper *helper)
+{
+    const enum rnet_helped helped = bury(helper);
+    struct mailbox *box = new_box();
+
+    if (box == NULL)
+        return helped; /* the next child shares it with the old: results are read warily anyway */
+    atomic_store(&box->asked, (uint32_t)helper->asked);
+    atomic_store(&box->answered, (uint32_t)helper->asked);
+    munmap(helper->box, sizeof *helper->box);
+    helper->box = box;
+    return helped;
+}
+
 /* The child may have been taken over: its words are bounded, its numbers brought into range. */
 static void
 take_result(const struct letter *letter, struct rnet_dpi_result *result)
@@ -359,6 +395,7 @@ settle(struct rnet_helper *helper, uint64_t number)
     const struct timespec glance = {.tv_nsec = GLANCE_MS * RNET_NS_PER_MS};
     struct mailbox *box = helper->box;
     uint32_t answered = atomic_load(&box->answered);
+    unsigned idle = 0;
 
     while ((int32_t)(answered - (uint32_t)number) < 0) {
         const uint32_t before = answered;
@@ -366,8 +403,11 @@ settle(struct rnet_helper *helper, uint64_t number)
         wake(&box->asked);
         wait_for(&box->answered, answered, &glance);
         answered = atomic_load(&box->answered);
-        if (answered == before && has_ended(helper))
+        idle = answered == before ? idle + 1 : 0;
+        if (idle > 0 && has_ended(helper))
             return bury(helper);
+        if (idle >= PATIENCE)
+            return abandon(helper);
     }
     for (; helper->collected < number; helper->collected++)
         collect(helper, helper->collected);
@@ -480,17 +520,28 @@ rnet_helper_forget(struct rnet_helper *helper, uint32_t slot)
     return helped;
 }
 
+/* Let the child end, which it does at once unless something is wrong with it. */
+static void
+dismiss(struct rnet_helper *helper)
+{
+    struct timespec glance = {.tv_nsec = 100000};
+
+    ask(helper, REQUEST_QUIT, 0, RNET_FAULT_NONE);
+    wake(&helper->box->asked);
+    for (unsigned idle = 0; !has_ended(helper) && idle < PATIENCE; idle++) {
+        nanosleep(&glance, NULL);
+        if (glance.tv_nsec < GLANCE_MS * RNET_NS_PER_MS)
+            glance.tv_nsec *= 2;
+    }
+}
+
 void
 rnet_helper_free(struct rnet_helper *helper)
 {
     if (helper == NULL)
         return;
-    if (helper->child > 0 && settle(helper, helper->asked) == RNET_HELPED_MORE) {
-        ask(helper, REQUEST_QUIT, 0, RNET_FAULT_NONE);
-        wake(&helper->box->asked);
-        while (waitpid(helper->child, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
+    if (helper->child > 0 && settle(helper, helper->asked) == RNET_HELPED_MORE)
+        dismiss(helper);
     for (size_t i = 0; i < helper->slot_capacity; i++)
         rnet_free(helper->slots[i].result);
     rnet_free(helper->slots);

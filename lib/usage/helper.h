@@ -17,7 +17,7 @@ enum rnet_helped {
 };
 
 /* For tests: what the child does instead of its next work. */
-enum rnet_fault { RNET_FAULT_NONE = 0, RNET_FAULT_CRASH, RNET_FAULT_HANG };
+enum rnet_fault { RNET_FAULT_NONE = 0, RNET_FAULT_CRASH, RNET_FAULT_HANG, RNET_FAULT_STOP };
 
 /* dpi is borrowed. NULL when out of memory. */
 struct rnet_helper *rnet_helper_new(struct rnet_dpi *dpi);
