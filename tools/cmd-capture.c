@@ -158,7 +158,7 @@ say_what_was_seen(struct rnet_capture *capture, const struct request *request,
     struct rnet_capture_statistics statistics;
     const struct rnet_profile_summary *summary = rnet_profile_get_summary(profile);
 
-    printf(_("%llu packets, %.1f MB; "), (unsigned long long)summary->packets,
+    say(stdout, _("%llu packets, %.1f MB; "), (unsigned long long)summary->packets,
            (double)summary->wire_bytes / 1e6);
     if (rnet_capture_statistics(capture, &statistics) == RNET_OK)
         printf(

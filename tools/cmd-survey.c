@@ -141,7 +141,7 @@ show(struct rnet_survey *survey, const struct request *request, char **operands,
         status = rnet_survey_profile(survey, captures[i].digest, &profile, &err);
         if (status != RNET_OK)
             break;
-        printf(_("capture %s: %llu packets in %.1f s, profile of %.1f kB\n"), captures[i].digest,
+        say(stdout, _("capture %s: %llu packets in %.1f s, profile of %.1f kB\n"), captures[i].digest,
                (unsigned long long)captures[i].packets,
                (double)(captures[i].end_ns - captures[i].begin_ns) / 1e9,
                (double)captures[i].profile_bytes / 1e3);
@@ -194,10 +194,17 @@ static int
 merge(char **operands, int count)
 {
     struct rnet_error err = {0};
-    const char **sources = malloc(sizeof *sources * (size_t)count);
-    FILE *old = fopen(operands[0], "rb");
+    const char **sources;
     size_t source_count = 0;
     enum rnet_status status;
+    FILE *old;
+
+    if (output_is_special(operands[0])) {
+        complain("survey merge: %s is no file; a survey is one", operands[0]);
+        return EXIT_FAILED;
+    }
+    sources = malloc(sizeof *sources * (size_t)count);
+    old = fopen(operands[0], "rb");
 
     if (sources == NULL) {
         complain("out of memory");

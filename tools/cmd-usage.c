@@ -90,11 +90,11 @@ read_request(const struct command *command, struct request *request, int argc, c
 static void
 print_limit(double limit, double per_mb, double cap, const char *unit)
 {
-    printf("%g", limit);
+    say(stdout, "%g", limit);
     if (per_mb > 0)
-        printf(_(" or %g/MB"), per_mb);
+        say(stdout, _(" or %g/MB"), per_mb);
     if (per_mb > 0 && cap > 0)
-        printf(_(", at most %g"), cap);
+        say(stdout, _(", at most %g"), cap);
     if (unit[0] != '\0')
         printf(" %s", unit);
 }

@@ -47,6 +47,10 @@ wants_colour(FILE *to);
 void
 complain(const char *format, ...) RNET_PRINTF(1, 2);
 
+/* Words with numbers in them, for people: with the decimal sign of their language. At most 1 kB. */
+void
+say(FILE *to, const char *format, ...) RNET_PRINTF(2, 3);
+
 /* Of count names, the one a person most likely meant; NULL when none is near (edit distance > 2
  * or more than a third of the word). */
 const char *

@@ -29,6 +29,18 @@ complain(const char *format, ...)
     fputc('\n', stderr);
 }
 
+void
+say(FILE *to, const char *format, ...)
+{
+    char words[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    fputs(rnet_report_localise(words), to);
+}
+
 /* Insertions, deletions, changes and exchanges of neighbours; words longer than the table are far away. */
 static size_t
 edit_distance(const char *a, const char *b)

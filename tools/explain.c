@@ -90,7 +90,7 @@ print_flow(const struct rnet_flow *flow)
         printf(_(" protocol %u"), flow->protocol);
     fputs(flow->opened_by_office ? _(", opened by the office") : _(", opened by the internet"),
           stdout);
-    printf(_("%s, %.1f s, %llu bytes up, %llu down\n"),
+    say(stdout, _("%s, %.1f s, %llu bytes up, %llu down\n"),
            flow->scope == RNET_SCOPE_INTERNAL ? _(" (within the office)") : "",
            (double)(conversation->end_ns - conversation->start_ns) / 1e9,
            (unsigned long long)conversation->bytes[RNET_UP],

@@ -69,9 +69,9 @@ progress_reading(void *context, uint64_t done_bytes, uint64_t total_bytes)
         return;
     putc('\r', stderr);
     if (total_bytes > 0)
-        fprintf(stderr, _("reading: %.1f of %.1f MB, %.1f MB/s"), done, total, done / elapsed_s);
+        say(stderr, _("reading: %.1f of %.1f MB, %.1f MB/s"), done, total, done / elapsed_s);
     else
-        fprintf(stderr, _("reading: %.1f MB, %.1f MB/s"), done, done / elapsed_s);
+        say(stderr, _("reading: %.1f MB, %.1f MB/s"), done, done / elapsed_s);
     say_time_left(elapsed_s, done, total);
 }
 

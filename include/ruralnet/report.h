@@ -148,6 +148,12 @@ RNET_API enum rnet_status rnet_report_line_json(const struct rnet_line_report *r
 RNET_API enum rnet_status rnet_report_line_html(const struct rnet_line_report *report, char **text,
                                                 size_t *length);
 
+/**
+ * Give every decimal point between digits in @p words the sign that the reader's language has for it,
+ * as all reports for people do. @return words.
+ */
+RNET_API const char *rnet_report_localise(char *words);
+
 /** Free what the above made; NULL is fine. */
 RNET_API void rnet_report_free(char *text);
 

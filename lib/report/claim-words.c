@@ -23,7 +23,7 @@ words_percent(double share, char words[NUMBER_TEXT])
     else
         snprintf(words, NUMBER_TEXT, _("%.*f %%"), share > 0 && share < 0.0995 ? 1 : 0,
                  share * 100);
-    return words_localise(words);
+    return rnet_report_localise(words);
 }
 
 const char *
@@ -43,7 +43,7 @@ words_interval(const struct rnet_interval *interval, char words[NUMBER_TEXT])
     if (isnan(interval->low) || isnan(interval->high))
         return words_percent(NAN, words);
     snprintf(words, NUMBER_TEXT, _("%.1f to %.1f %%"), interval->low * 100, interval->high * 100);
-    return words_localise(words);
+    return rnet_report_localise(words);
 }
 
 const char *
@@ -55,7 +55,7 @@ words_probability(double p, char words[NUMBER_TEXT])
         snprintf(words, NUMBER_TEXT, "< 0.0001");
     else
         snprintf(words, NUMBER_TEXT, "%.4f", p);
-    return words_localise(words);
+    return rnet_report_localise(words);
 }
 
 const char *
@@ -167,7 +167,7 @@ define_firms(const struct rnet_claim *claim, char words[CLAIM_WORDS])
     snprintf(weights, sizeof weights, "%s", _("each weighs the same"));
     if (claim->weighted) {
         snprintf(weights, sizeof weights, _("weighted, worth %.1f equal ones"), claim->kish);
-        words_localise(weights);
+        rnet_report_localise(weights);
     }
     if (claim->modelled > 0)
         snprintf(modelled, sizeof modelled, _(" %zu of them are modelled, not surveyed."),

@@ -36,7 +36,7 @@ add_value_row(struct text *text, const char *what, const double value[RNET_DIREC
                      value[way], unit);
         else
             snprintf(words[way], NUMBER_TEXT, "–");
-    add_row(text, what, words_localise(words[RNET_DOWN]), words_localise(words[RNET_UP]));
+    add_row(text, what, rnet_report_localise(words[RNET_DOWN]), rnet_report_localise(words[RNET_UP]));
 }
 
 static void

@@ -41,7 +41,7 @@ add_least(struct text *text, const struct rnet_plan *plan, int columns)
              _("To show that more than %.4g %% of firms are satisfied (one-sided exact test, level "
                "%.4g %%): %" PRIu64 " offices if all are; with 1, 2, … of them not satisfied:"),
              options->share * 100, options->level * 100, plan->least[0]);
-    paragraph(text, columns, 0, words_localise(words));
+    paragraph(text, columns, 0, rnet_report_localise(words));
     used = 0;
     for (int i = 1; i < RNET_PLAN_FAILURES; i++)
         used += (size_t)snprintf(words + used, sizeof words - used, "%s%" PRIu64, i > 1 ? ", " : "",
@@ -97,14 +97,14 @@ add_needed(struct text *text, const struct rnet_plan *plan, int columns)
                "an office, correlated by %.3g: design effect %.2f. By the normal distribution."),
              options->usages_share * 100, options->margin * 100, options->usages,
              options->correlation, plan->usage_effect);
-    paragraph(text, columns, 0, words_localise(words));
+    paragraph(text, columns, 0, rnet_report_localise(words));
     snprintf(words, sizeof words,
              _("To ask: %.4g offices at a time from one place or firm, correlated by %.3g: design "
                "effect %.2f; %.4g %% of those asked answer. Silent firms may still differ from "
                "others: the claim states worst-case bounds."),
              options->per_group, options->group_correlation, plan->group_effect,
              options->response * 100);
-    paragraph(text, columns, 0, words_localise(words));
+    paragraph(text, columns, 0, rnet_report_localise(words));
 }
 
 enum rnet_status

@@ -102,9 +102,6 @@ words_value(double value, const char *unit, char words[NUMBER_TEXT]);
 /* "0.31", "-" where not known. */
 const char *
 words_number(double value, int decimals, char words[NUMBER_TEXT]);
-/* Give every decimal point in the words the sign that the reader's language has for it. */
-const char *
-words_localise(char *words);
 /* A notice's sentence, with the rates of the captured line where it is about them. */
 const char *
 words_notice(const struct rnet_profile_summary *profile, enum rnet_notice notice, char *words,

@@ -48,7 +48,7 @@ text_say(struct text *text, const char *format, ...)
     add_list(text, format, args);
     va_end(args);
     if (!text->failed)
-        words_localise(text->bytes + before);
+        rnet_report_localise(text->bytes + before);
 }
 
 int
@@ -113,7 +113,7 @@ rnet_report_free(char *text)
 }
 
 const char *
-words_localise(char *words)
+rnet_report_localise(char *words)
 {
     /* Translators: half, as your language writes it; only its second character counts. */
     const char *half = _("0.5");
@@ -133,7 +133,7 @@ words_number(double value, int decimals, char words[NUMBER_TEXT])
         snprintf(words, NUMBER_TEXT, "-");
     else
         snprintf(words, NUMBER_TEXT, "%.*f", decimals, value);
-    words_localise(words);
+    rnet_report_localise(words);
     return words;
 }
 
@@ -147,7 +147,7 @@ scaled(double value, const char *const *prefixes, const char *unit, char words[N
     }
     snprintf(words, NUMBER_TEXT, "%.*f %s%s", value < 9.95 && value > 0 ? 1 : 0, value, *prefixes,
              unit);
-    words_localise(words);
+    rnet_report_localise(words);
     return words;
 }
 
@@ -189,7 +189,7 @@ words_duration(double seconds, char words[NUMBER_TEXT])
         /* Translators: days and hours. */
         snprintf(words, NUMBER_TEXT, _("%" PRIu64 " d %" PRIu64 " h"), whole / 86400,
                  whole % 86400 / 3600);
-    words_localise(words);
+    rnet_report_localise(words);
     return words;
 }
 
@@ -212,7 +212,7 @@ words_value(double value, const char *unit, char words[NUMBER_TEXT])
         snprintf(words, NUMBER_TEXT, "%s", value > 0 ? _("never ends") : _("none"));
     else
         snprintf(words, NUMBER_TEXT, "%.*f%s%s", decimals, value, *unit != '\0' ? " " : "", unit);
-    words_localise(words);
+    rnet_report_localise(words);
     return words;
 }
 
