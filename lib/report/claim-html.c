@@ -135,16 +135,28 @@ answer_class(enum rnet_claim_answer answer)
     return "q";
 }
 
+/* As words_verdict(), for a narrow cell. */
+static void
+add_verdict(struct text *text, const struct rnet_claim_share *share)
+{
+    char count[NUMBER_TEXT];
+
+    text_add(text, "%s", _(rnet_claim_answer_name(share->answer)));
+    if (share->answer == RNET_CLAIM_UNDECIDED && isfinite(share->more_offices))
+        text_add(text, "<br><small>+%s</small>",
+                 words_count((uint64_t)share->more_offices, count));
+}
+
 static void
 add_share_cells(struct text *text, const struct rnet_claim_share *share)
 {
-    char bounds[NUMBER_TEXT], interval[NUMBER_TEXT], verdict[160];
+    char bounds[NUMBER_TEXT], interval[NUMBER_TEXT];
 
-    text_add(text,
-             "<td class=\"n\">%s<br><small>%s</small></td><td class=\"%s\" "
-             "style=\"min-width:7rem\">%s</td>",
+    text_add(text, "<td class=\"n\">%s<br><small>%s</small></td><td class=\"%s\">",
              words_bounds(share->low, share->high, bounds), words_interval(&share->exact, interval),
-             answer_class(share->answer), words_verdict(share, verdict));
+             answer_class(share->answer));
+    add_verdict(text, share);
+    text_add(text, "</td>");
 }
 
 static void
@@ -193,7 +205,8 @@ add_usages(struct text *text, const struct rnet_claim *claim)
     text_add(text, "</tbody></table></div>\n<p class=\"note\">");
     text_add(text, _("Korn–Graubard intervals. Claimed: %.0f %%, give or take %.0f points."),
              claim->usages_share * 100, claim->margin * 100);
-    text_add(text, "</p>\n");
+    text_add(text, "<br>%s</p>\n",
+             _("+: so many more offices like these would decide; without a number, none would."));
 }
 
 /* Share of the offices that use a usage for which it is met, by line. */
