@@ -66,10 +66,13 @@ ip_kbps(const struct rnet_link *link, enum rnet_direction direction)
 static void
 print_row(const struct rnet_link *link)
 {
-    printf("%-10s %9" PRIu64 " %8" PRIu64 " %9.0f %8.0f %8.1f %9.0f\n", link->name,
+    const int64_t delay_ns = link->direction[RNET_DOWN].delay_ns + link->direction[RNET_UP].delay_ns;
+    char delay_ms[32];
+
+    snprintf(delay_ms, sizeof delay_ms, "%.1f", (double)delay_ns / 1e6);
+    printf("%-10s %9" PRIu64 " %8" PRIu64 " %9.0f %8.0f %8s %9.0f\n", link->name,
            link->direction[RNET_DOWN].rate_bps / 1000, link->direction[RNET_UP].rate_bps / 1000,
-           ip_kbps(link, RNET_DOWN), ip_kbps(link, RNET_UP),
-           (double)(link->direction[RNET_DOWN].delay_ns + link->direction[RNET_UP].delay_ns) / 1e6,
+           ip_kbps(link, RNET_DOWN), ip_kbps(link, RNET_UP), rnet_report_localise(delay_ms),
            full_buffer_ms(link, RNET_UP));
 }
 
