@@ -8,6 +8,8 @@
  * work keeps the cores busy, wall time says little: the share of the busiest part in all processor
  * time then bounds what two idle cores can give.
  */
+#include "figure.h"
+
 #include <ruralnet/ruralnet.h>
 
 #include <pcap/pcap.h>
@@ -129,6 +131,9 @@ compare(const char *path)
            two.all_s - two.main_s - two.child_s);
     printf("speed-up    %6.2f (aim 1.6); by the CPU times, on idle cores, %.2f\n",
            one.wall_s / two.wall_s, one.all_s / shared_s);
+    figure(one.wall_s / two.wall_s, "times", "more", "one file on two cores to one/wall clock");
+    figure(one.all_s / shared_s, "times", "more", "one file on two cores to one/by CPU times");
+    figure(two.all_s / one.all_s, "ratio", "less", "processor time on two cores to one");
     if (one.flows != two.flows)
         die("the results differ");
 }
