@@ -124,7 +124,7 @@ read_packets(struct rnet_capture *capture, struct rnet_flow_table *table, struct
             continue;
         if (flow != NULL)
             rnet_classifier_feed(run->classifier, flow, &headers);
-        else
+        else if (headers.is_broadcast) /* a copy counts nowhere */
             count_lone_packet(run, &headers);
     }
     rnet_flow_table_finish(table);

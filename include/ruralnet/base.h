@@ -90,6 +90,10 @@ enum rnet_notice {
     RNET_NOTICE_SIDES_GATEWAY,       /**< … from the gateway's hardware address */
     RNET_NOTICE_SIDES_FAN_OUT,       /**< … from which end takes part in many flows */
     RNET_NOTICE_NAME_TOO_LONG,       /**< a server's name longer than any can be, left alone */
+    RNET_NOTICE_DUPLICATE_PACKET,    /**< captured twice: left out but for the count of packets */
+    RNET_NOTICE_PART_MISSING,        /**< connection of which the capture lacks a part */
+    RNET_NOTICE_ONE_DIRECTION,       /**< conversations of which one direction was captured, where
+                                          they are most of all */
     RNET_NOTICE_COUNT
 };
 

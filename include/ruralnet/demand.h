@@ -93,6 +93,8 @@ enum rnet_conversation_flag {
     RNET_CONVERSATION_TRUNCATED = 1u << 4,      /**< still open at the end, or closed early by a limit */
     RNET_CONVERSATION_SERVER_OPENS = 1u << 5,   /**< the internet side opened it (an office server) */
     RNET_CONVERSATION_FAILED = 1u << 6,         /**< never answered or refused in the capture */
+    RNET_CONVERSATION_PART_MISSING = 1u << 7,   /**< the capture lacks one direction of it, or some of
+                                                     its bytes: nobody can tell what became of it */
 };
 
 /**

@@ -89,6 +89,7 @@ enum rnet_use_state {
     RNET_USE_MEASURED = 0,
     RNET_USE_FAILED = 1,  /**< never ended, gave up, or could not begin: insufficient, no values */
     RNET_USE_UNKNOWN = 2, /**< the replay cannot tell; why is counted in rnet_quality */
+    RNET_USE_PART_MISSING = 3, /**< the capture lacks a part of it: no values */
 };
 
 #define RNET_USE_VALUES 6

@@ -145,6 +145,7 @@ enum rnet_doubt {
     RNET_DOUBT_NOT_THE_LINE,  /**< all of it would be insufficient on any line */
     RNET_DOUBT_SUPPRESSED,    /**< met by what was seen, which a full line had held down */
     RNET_DOUBT_BREAKS_OTHERS, /**< background work, in time; whether it is what others lack was not tried */
+    RNET_DOUBT_PART_MISSING,  /**< the capture lacks a part of it, or of what shares its line */
     RNET_DOUBTS
 };
 /** Identifier ("band") and English words; static storage. */
@@ -227,11 +228,12 @@ RNET_API enum rnet_status rnet_verdict_decide(const struct rnet_criteria *criter
                                               struct rnet_verdict *verdict, struct rnet_error *err);
 
 /**
- * Lower a verdict on demand that was captured behind a full line no faster than the one judged: what is
- * met becomes "cannot say" (RNET_DOUBT_SUPPRESSED), what is not stays. Counts and sentence follow.
+ * Lower a verdict on demand that is known to be less than what there was or would be: captured behind a
+ * full line no faster than the one judged (RNET_DOUBT_SUPPRESSED), or with a direction missing
+ * (RNET_DOUBT_PART_MISSING). What is met becomes "cannot say" for that reason, what is not stays. Counts
+ * and sentence follow.
  */
-RNET_API void
-rnet_verdict_suppress(struct rnet_verdict *verdict);
+RNET_API void rnet_verdict_lower(struct rnet_verdict *verdict, enum rnet_doubt doubt);
 
 /** The verdict on a usage; NULL when no criterion covers it. Borrowed. */
 RNET_API const struct rnet_usage_verdict *rnet_verdict_of(const struct rnet_verdict *verdict,

@@ -268,8 +268,8 @@ load_demand(struct rnet_profile *profile, const struct rnet_assess_options *opti
 
 static enum rnet_status
 assess(const struct rnet_demand *demand, const struct rnet_assess_options *options,
-       const struct rnet_captured_line *captured, struct rnet_assessment *assessment,
-       struct rnet_error *err)
+       const struct rnet_captured_line *captured, bool lacks_direction,
+       struct rnet_assessment *assessment, struct rnet_error *err)
 {
     struct task *tasks = NULL;
     enum rnet_status status = replay_all(demand, options, assessment, &tasks, err);
@@ -283,8 +283,10 @@ assess(const struct rnet_demand *demand, const struct rnet_assess_options *optio
         tasks_clear(tasks, task_count(assessment));
     for (size_t i = 0; i < assessment->link_count; i++) {
         complete = complete && assessment->links[i].complete;
+        if (status == RNET_OK && lacks_direction)
+            rnet_verdict_lower(&assessment->links[i].verdict, RNET_DOUBT_PART_MISSING);
         if (status == RNET_OK && line_frees_demand(captured, &assessment->links[i].link))
-            rnet_verdict_suppress(&assessment->links[i].verdict);
+            rnet_verdict_lower(&assessment->links[i].verdict, RNET_DOUBT_SUPPRESSED);
     }
     return status == RNET_OK && !complete ? RNET_PARTIAL : status;
 }
@@ -310,9 +312,13 @@ rnet_assess(struct rnet_profile *profile, const struct rnet_assess_options *opti
                                     &assessment->criteria, err);
     if (status == RNET_OK)
         status = load_demand(profile, options, assessment, &demand, err);
-    if (status == RNET_OK)
-        status = assess(&demand, options, &rnet_profile_get_summary(profile)->captured_line,
-                        assessment, err);
+    if (status == RNET_OK) {
+        const struct rnet_profile_summary *summary = rnet_profile_get_summary(profile);
+        const bool lacks_direction = demand_lacks_direction(
+            &demand, summary->notices.count[RNET_NOTICE_ONE_DIRECTION] > 0);
+
+        status = assess(&demand, options, &summary->captured_line, lacks_direction, assessment, err);
+    }
     rnet_demand_clear(&demand);
     if (status >= RNET_OK)
         assessment_conclude(assessment);

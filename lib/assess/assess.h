@@ -35,6 +35,11 @@ tasks_clear(struct task *tasks, size_t count);
 bool
 line_frees_demand(const struct rnet_captured_line *captured, const struct rnet_link *link);
 
+/* Whether directions that were not captured leave more of the load unknown than a verdict may leave
+ * aside; one_direction: most conversations of the capture lack one. Marks those that lack a part. */
+bool
+demand_lacks_direction(struct rnet_demand *demand, bool one_direction);
+
 /* How many threads to start: asked, or one per core, at most one per task. */
 uint32_t
 assess_threads(uint32_t asked, size_t tasks);

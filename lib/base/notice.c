@@ -70,6 +70,15 @@ static const struct {
     [RNET_NOTICE_NAME_TOO_LONG] = {"name-too-long",
                                    N_("%s servers' names were longer than 255 bytes, which no name "
                                       "is, and were left alone.")},
+    [RNET_NOTICE_DUPLICATE_PACKET] = {"duplicate-packet",
+                                      N_("%s packets were captured twice, as a mirror port or "
+                                         "several interfaces do; each was counted once.")},
+    [RNET_NOTICE_PART_MISSING] =
+        {"part-missing", N_("%s connections are in the capture in part only (one direction, or with "
+                            "holes): what became of them cannot be said.")},
+    [RNET_NOTICE_ONE_DIRECTION] =
+        {"one-direction", N_("Of most conversations (%s) only one direction was captured: what is "
+                             "missing of the load makes every line look better than it is.")},
 };
 
 const char *

@@ -40,6 +40,18 @@ struct flow_packet {
 struct flow_packet
 flow_packet_make(const struct rnet_headers *headers, int64_t time_ns);
 
+/* Packets seen a moment ago, to know one that was captured twice (duplicates.c). */
+struct flow_duplicates;
+
+/* NULL when out of memory. */
+struct flow_duplicates *
+flow_duplicates_new(void);
+void
+flow_duplicates_free(struct flow_duplicates *duplicates);
+/* Whether the same packet was seen a moment ago; it is remembered either way. */
+bool
+flow_duplicates_knows(struct flow_duplicates *duplicates, const struct rnet_headers *headers);
+
 /* A reset is nothing else, whatever flags come with it (RFC 9293 §3.10.7). */
 static inline bool
 flow_is_syn(uint8_t tcp_flags)
@@ -125,6 +137,9 @@ struct flow_record {
 };
 
 /* Sides --------------------------------------------------------------------------------------- */
+
+/* Fewer packets are a question nobody answered, or the end of something: chosen. */
+#define FLOW_TELLING_PACKETS 4
 
 struct flow_sides {
     bool source_is_office;

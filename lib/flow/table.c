@@ -153,6 +153,10 @@ rnet_flow_table_add(struct rnet_flow_table *table, const struct rnet_headers *he
     table_take_back_view(table);
     if (table->failed != RNET_OK)
         return table->failed;
+    if (flow_duplicates_knows(table->duplicates, headers)) {
+        rnet_notice_add(&table->notices, RNET_NOTICE_DUPLICATE_PACKET);
+        return RNET_OK;
+    }
     if (headers->is_broadcast) {
         rnet_notice_add(&table->notices, RNET_NOTICE_INTERNAL_TRAFFIC);
         return RNET_OK;
@@ -186,6 +190,8 @@ rnet_flow_table_finish(struct rnet_flow_table *table)
     for (int d = 0; d < RNET_DIRECTIONS; d++)
         if (table->captured_line.rate_bps[d] > 0)
             rnet_notice_add(&table->notices, RNET_NOTICE_SUPPRESSED_DEMAND);
+    if (table->one_way > table->both_ways)
+        table->notices.count[RNET_NOTICE_ONE_DIRECTION] = table->one_way;
     return table->failed;
 }
 
@@ -269,10 +275,12 @@ rnet_flow_table_new(const struct rnet_flow_options *options, const struct rnet_f
     status = set_options(made, options);
     made->depend = depend_new();
     made->pressure = pressure_new();
+    made->duplicates = flow_duplicates_new();
     if (status == RNET_OK) {
         made->bucket_count = FIRST_BUCKETS;
         made->buckets = rnet_realloc_array(NULL, FIRST_BUCKETS, sizeof *made->buckets);
-        status = made->buckets != NULL && made->depend != NULL && made->pressure != NULL
+        status = made->buckets != NULL && made->depend != NULL && made->pressure != NULL &&
+                         made->duplicates != NULL
                      ? RNET_OK
                      : RNET_ENOMEM;
     }
@@ -310,5 +318,6 @@ rnet_flow_table_free(struct rnet_flow_table *table)
     flow_hosts_clear(&table->hosts);
     depend_free(table->depend);
     pressure_free(table->pressure);
+    flow_duplicates_free(table->duplicates);
     rnet_free(table);
 }

@@ -18,6 +18,7 @@ struct rnet_flow_table {
     struct flow_clock clock;
     struct flow_hosts hosts;
     struct flow_fragments fragments;
+    struct flow_duplicates *duplicates;
     struct flow_depend *depend;
     struct flow_pressure *pressure;
     struct rnet_captured_line captured_line;
@@ -29,6 +30,7 @@ struct rnet_flow_table {
     uint32_t bucket_count; /* a power of two */
     uint32_t live;
     uint64_t ids;
+    uint64_t one_way, both_ways; /* flows with more than a few packets: captured so */
     struct flow_list queues[FLOW_QUEUES];
     struct flow_list born;
     uint8_t hash_key[16];

@@ -392,6 +392,39 @@ tcp_track_add(struct tcp_track *track, struct rnet_flow_table *table, struct flo
     return RNET_OK;
 }
 
+/* So much of what was said may be missing: the share of use that verdicts leave aside. */
+#define LACKING_PART 20 /* a twentieth */
+/* A few segments are too little to tell by: a capture that begins or ends between them lacks some. */
+#define LACKING_LEAST_BYTES 8192
+
+/*
+ * What was captured of the data, sent again or not, is less than the sequence numbers span: holes that
+ * no later packet filled. What the line lost was sent again and counts; what the capture lost is gone.
+ */
+static bool
+lacks_bytes(const struct tcp_stream *stream, uint64_t payload_bytes)
+{
+    const uint64_t end = stream->next > stream->acked ? stream->next : stream->acked;
+    const uint64_t span = end - stream->first;
+
+    return stream->known && span > payload_bytes &&
+           span - payload_bytes > LACKING_LEAST_BYTES + span / LACKING_PART;
+}
+
+bool
+tcp_track_lacks_part(const struct tcp_track *track, const uint64_t payload_bytes[RNET_DIRECTIONS],
+                     const uint64_t packets[RNET_DIRECTIONS])
+{
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        if (lacks_bytes(&track->stream[d], payload_bytes[d]))
+            return true;
+        if (packets[d] == 0 && track->stream[d].ack_known &&
+            packets[1 - d] >= FLOW_TELLING_PACKETS)
+            return true;
+    }
+    return false;
+}
+
 bool
 tcp_track_is_closed(const struct tcp_track *track)
 {

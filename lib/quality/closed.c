@@ -59,15 +59,23 @@ begin_ns(const struct measure *m, const struct item *item)
     return intended;
 }
 
+bool
+quality_is_whole(const struct measure *m, uint32_t conversation)
+{
+    return (m->demand->conversations[conversation].flags & RNET_CONVERSATION_PART_MISSING) == 0;
+}
+
 struct span
 quality_span(const struct measure *m, const struct item *items, size_t count)
 {
     struct span span = {INT64_MAX, INT64_MIN, RNET_USE_MEASURED};
+    bool whole = true;
 
     for (size_t i = 0; i < count; i++) {
         const struct rnet_message_outcome *outcome = &m->outcomes->messages[items[i].message];
         const int64_t begin = begin_ns(m, &items[i]);
 
+        whole = whole && quality_is_whole(m, items[i].conversation);
         if (outcome->state != RNET_OUTCOME_DONE || begin < 0) {
             span.state = RNET_USE_FAILED;
             continue;
@@ -77,6 +85,8 @@ quality_span(const struct measure *m, const struct item *items, size_t count)
         if (outcome->done_ns > span.end_ns)
             span.end_ns = outcome->done_ns;
     }
+    if (!whole)
+        span.state = RNET_USE_PART_MISSING;
     return span;
 }
 
@@ -245,6 +255,10 @@ add_echo(struct measure *m, const struct item *items, size_t count)
     if (use == NULL)
         return RNET_ENOMEM;
     use->bytes = extent.bytes;
+    if (!quality_is_whole(m, items[0].conversation)) {
+        use->state = RNET_USE_PART_MISSING;
+        return RNET_OK;
+    }
     question = &m->outcomes->messages[items[reply - 1].message];
     answer = &m->outcomes->messages[items[reply].message];
     if (question->state != RNET_OUTCOME_DONE || answer->first_byte_ns < 0) {

@@ -48,7 +48,7 @@ player_feed(struct player *player, double whole_s, double length_s)
 
 static enum rnet_status
 put_playback(struct measure *m, const struct item *first, uint64_t bytes,
-             const struct player *player, bool failed)
+             const struct player *player, enum rnet_use_state state)
 {
     struct rnet_use *use = quality_add(m, (enum rnet_usage)first->usage, RNET_USE_PLAYBACK,
                                        first->start_ns, fmax(player->media_s, 1));
@@ -56,10 +56,9 @@ put_playback(struct measure *m, const struct item *first, uint64_t bytes,
     if (use == NULL)
         return RNET_ENOMEM;
     use->bytes = bytes;
-    if (failed) {
-        use->state = RNET_USE_FAILED;
+    use->state = (uint8_t)state;
+    if (state != RNET_USE_MEASURED)
         return RNET_OK;
-    }
     quality_put(use, RNET_METRIC_STARTUP_S, fmax(0, player->start_s - player->begin_s));
     quality_put(use, RNET_METRIC_STALL_PERCENT,
                 100 * player->stalled_s / (player->played_s + player->stalled_s));
@@ -125,7 +124,7 @@ segment_s(const struct measure *m, const struct item *item, const struct item *n
 /* A body without a clock: bytes at a usual rate, arriving evenly from its first byte to its last.
  */
 static enum rnet_status
-add_single(struct measure *m, const struct item *item, double begin_s, bool failed)
+add_single(struct measure *m, const struct item *item, double begin_s, enum rnet_use_state state)
 {
     const struct rnet_message_outcome *outcome = &m->outcomes->messages[item->message];
     const double bits = 8 * (double)m->demand->messages[item->message].bytes;
@@ -138,7 +137,7 @@ add_single(struct measure *m, const struct item *item, double begin_s, bool fail
     player.start_s = first_s + took_s * fmin(1, START_S / length_s);
     player.stalled_s = fmax(0, first_s + took_s - (player.start_s + length_s));
     player.stalls = player.stalled_s > 0 ? 1 : 0;
-    return put_playback(m, item, m->demand->messages[item->message].bytes, &player, failed);
+    return put_playback(m, item, m->demand->messages[item->message].bytes, &player, state);
 }
 
 /* What a segment's arrival does to the player, and where the next segment is. */
@@ -167,7 +166,7 @@ add_playback(struct measure *m, const struct way *way, const struct item *items,
     uint64_t bytes = 0;
     size_t segments = 0;
     int64_t last_ns = 0;
-    bool failed = false;
+    enum rnet_use_state state = RNET_USE_MEASURED;
 
     for (size_t i = 0; i < count; i++)
         segments += is_media(m, way, &items[i]) ? 1 : 0;
@@ -183,13 +182,16 @@ add_playback(struct measure *m, const struct way *way, const struct item *items,
         bytes += m->demand->messages[items[i].message].bytes;
         if (!is_media(m, way, &items[i]))
             continue;
-        failed = failed || span.state != RNET_USE_MEASURED || player.begin_s < 0;
+        if (span.state == RNET_USE_PART_MISSING)
+            state = span.state;
+        else if (state == RNET_USE_MEASURED && (span.state != RNET_USE_MEASURED || player.begin_s < 0))
+            state = RNET_USE_FAILED;
         if (segments == 1 && m->demand->conversations[items[i].conversation].media_pace_ns <= 0)
-            return add_single(m, &items[i], player.begin_s, failed);
-        add_segment(m, way, &items[i], count - i, segments, !failed, &player);
+            return add_single(m, &items[i], player.begin_s, state);
+        add_segment(m, way, &items[i], count - i, segments, state == RNET_USE_MEASURED, &player);
         segment = segment == NULL ? &items[i] : segment;
     }
-    return segment == NULL ? RNET_OK : put_playback(m, segment, bytes, &player, failed);
+    return segment == NULL ? RNET_OK : put_playback(m, segment, bytes, &player, state);
 }
 
 enum rnet_status

@@ -101,8 +101,13 @@ struct measure {
     enum rnet_codec_guess codec;
 };
 
+/* Whether the capture has all of a conversation; of the uses of others nothing is measured. */
+bool
+quality_is_whole(const struct measure *m, uint32_t conversation);
+
 /* When a set of messages began (its connections' opening included) and ended, in replay time.
- * RNET_USE_FAILED when one of them did not arrive. */
+ * RNET_USE_FAILED when one of them did not arrive, RNET_USE_PART_MISSING when one may not be all that
+ * was said. */
 struct span {
     int64_t begin_ns;
     int64_t end_ns;

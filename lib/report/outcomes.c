@@ -267,7 +267,8 @@ static void
 add_use(struct table *table, const struct rnet_use *use, size_t index, int64_t begin_ns)
 {
     static const char *const states[] = {
-        [RNET_USE_MEASURED] = "done", [RNET_USE_FAILED] = "failed", [RNET_USE_UNKNOWN] = "unknown"};
+        [RNET_USE_MEASURED] = "done", [RNET_USE_FAILED] = "failed", [RNET_USE_UNKNOWN] = "unknown",
+        [RNET_USE_PART_MISSING] = "part-missing"};
     struct row row = empty_row;
 
     row.kind = "use";

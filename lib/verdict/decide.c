@@ -25,6 +25,7 @@ struct weighted {
 /* What one replication says of one criterion. */
 struct tally {
     double all, unknown;
+    double missing; /* of the unknown, because the capture lacks a part */
     double good[3], acceptable[3]; /* at the worse end of repetitions, as replayed, better end */
     double excused;                /* insufficient on any line: not in `all` */
     double lacking[RNET_METRIC_COUNT]; /* weight made insufficient by this metric */
@@ -153,6 +154,7 @@ tally_uses(const struct rnet_criterion *criterion, const struct rnet_quality *qu
                 there == RNET_GRADE_GOOD || there == RNET_GRADE_ACCEPTABLE ? use->weight : 0;
         }
         tally.unknown += grade == RNET_GRADE_CANNOT_SAY ? use->weight : 0;
+        tally.missing += use->state == RNET_USE_PART_MISSING ? use->weight : 0;
         tally.failed += use->state == RNET_USE_FAILED;
         tally_metrics(criterion, use, &tally);
     }
@@ -311,8 +313,9 @@ grade_usage(const struct tally *first, struct rnet_usage_verdict *verdict)
         verdict->met = RNET_ANSWER_NO;
         verdict->grade = RNET_GRADE_INSUFFICIENT;
     } else {
-        verdict->doubt =
-            first->unknown > (1 - share) * first->all ? RNET_DOUBT_NOT_MEASURED : RNET_DOUBT_BAND;
+        verdict->doubt = first->unknown <= (1 - share) * first->all ? RNET_DOUBT_BAND
+                         : first->missing > first->unknown / 2      ? RNET_DOUBT_PART_MISSING
+                                                                    : RNET_DOUBT_NOT_MEASURED;
     }
 }
 

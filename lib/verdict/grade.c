@@ -64,7 +64,7 @@ rnet_use_grade(const struct rnet_criterion *criterion, const struct rnet_use *us
 
     if (use->state == RNET_USE_FAILED)
         return RNET_GRADE_INSUFFICIENT;
-    if (use->state == RNET_USE_UNKNOWN)
+    if (use->state == RNET_USE_UNKNOWN || use->state == RNET_USE_PART_MISSING)
         return RNET_GRADE_CANNOT_SAY;
     for (size_t i = 0; i < use->values && i < RNET_USE_VALUES; i++) {
         const struct rnet_rule *rule = rule_of(criterion, (enum rnet_metric)use->metric[i]);

@@ -122,12 +122,11 @@ void
 write_sentence(struct rnet_verdict *verdict)
 {
     struct writer writer = {verdict->sentence, sizeof verdict->sentence};
-    size_t little = 0, suppressed = 0;
+    size_t little = 0, doubts[RNET_DOUBTS] = {0};
 
     for (size_t i = 0; i < verdict->count; i++) {
         little += verdict->items[i].judged && verdict->items[i].little_seen;
-        suppressed +=
-            verdict->items[i].judged && verdict->items[i].doubt == RNET_DOUBT_SUPPRESSED;
+        doubts[verdict->items[i].doubt] += verdict->items[i].judged;
     }
     if (verdict->judged == 0) {
         write_words(&writer, "%s", _("Cannot say: no judged usage was seen."));
@@ -142,9 +141,11 @@ write_sentence(struct rnet_verdict *verdict)
         write_words(&writer, "%s", _("; cannot say: "));
         write_list(&writer, verdict, RNET_ANSWER_CANNOT_SAY);
     }
-    if (suppressed > 0)
+    if (doubts[RNET_DOUBT_SUPPRESSED] > 0)
         write_words(&writer, "%s",
                     _(" (captured behind a full line: on this one people may do more)"));
+    if (doubts[RNET_DOUBT_PART_MISSING] > 0)
+        write_words(&writer, "%s", _(" (the capture lacks a part of what crossed the line)"));
     if (little > 0)
         write_words(&writer, _n(" (little was seen of %zu)", " (little was seen of %zu)", little),
                     little);

@@ -1,15 +1,15 @@
-/* What suppressed demand leaves of a verdict. */
+/* What a lower bound of the load leaves of a verdict. */
 #include "verdict/verdict.h"
 
 #include <math.h>
 
 /*
- * Behind a full line people do what they get done there. On a line as fast or faster they may do
- * more, so what was seen is a lower bound of the load: too much already stays too much, but enough
- * for what was seen is not enough for what would come.
+ * Behind a full line people do what they get done there; on a line as fast or faster they may do
+ * more. A capture that lacks a direction lacks its load. Either way what was seen is a lower bound:
+ * too much already stays too much, but enough for what was seen is not enough for all.
  */
 void
-rnet_verdict_suppress(struct rnet_verdict *verdict)
+rnet_verdict_lower(struct rnet_verdict *verdict, enum rnet_doubt doubt)
 {
     for (size_t i = 0; i < verdict->count; i++) {
         struct rnet_usage_verdict *item = &verdict->items[i];
@@ -18,7 +18,7 @@ rnet_verdict_suppress(struct rnet_verdict *verdict)
             continue;
         item->met = RNET_ANSWER_CANNOT_SAY;
         item->grade = RNET_GRADE_CANNOT_SAY;
-        item->doubt = RNET_DOUBT_SUPPRESSED;
+        item->doubt = doubt;
         if (!item->judged)
             continue;
         verdict->met--;
