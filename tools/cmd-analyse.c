@@ -238,6 +238,7 @@ explain(struct request *request, char **paths, size_t count)
                                         .tables = observe->data_directory,
                                         .no_dpi = observe->no_dpi,
                                         .hosts = request->keep_names,
+                                        .quiet = request->quiet,
                                         .confinement = request->confinement};
 
     return explain_captures(&why, paths, count);

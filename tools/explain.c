@@ -1,6 +1,7 @@
 #include "explain.h"
 
 #include "language.h"
+#include "progress.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -152,6 +153,21 @@ ignore_datagrams(void *context, const struct rnet_flow *flow, const struct rnet_
     return RNET_OK;
 }
 
+/* As often as rnet_observe() tells. */
+#define PACKETS_PER_GLANCE 1024
+
+static void
+show_progress(const struct rnet_capture *capture, const struct rnet_packet *packet,
+              struct progress *progress)
+{
+    uint64_t done_bytes, total_bytes;
+
+    if (packet->number % PACKETS_PER_GLANCE != 0)
+        return;
+    rnet_capture_progress(capture, &done_bytes, &total_bytes);
+    progress_reading(progress, done_bytes, total_bytes);
+}
+
 static enum rnet_status
 read_capture(struct rnet_capture *capture, struct rnet_flow_table *table,
              struct explainer *explainer, struct rnet_error *err)
@@ -159,18 +175,24 @@ read_capture(struct rnet_capture *capture, struct rnet_flow_table *table,
     struct rnet_packet packet;
     struct rnet_headers headers;
     enum rnet_status status, added = RNET_OK;
+    struct progress progress;
 
+    progress_begin(&progress, explainer->request->quiet);
     while (stop_requested == 0 && (status = rnet_capture_next(capture, &packet, err)) == RNET_OK) {
         struct rnet_flow *flow = NULL;
 
+        show_progress(capture, &packet, &progress);
         if (rnet_packet_decode(&packet, &headers, NULL) != RNET_OK)
             continue;
         added = rnet_flow_table_add(table, &headers, &flow);
         if (added == RNET_OK && flow != NULL)
             added = rnet_classifier_feed(explainer->classifier, flow, &headers);
         if (added != RNET_OK)
-            return added;
+            break;
     }
+    progress_end(&progress);
+    if (added != RNET_OK)
+        return added;
     if (stop_requested != 0)
         status = RNET_PARTIAL;
     added = rnet_flow_table_finish(table);

@@ -13,6 +13,7 @@ struct explain_request {
     const char *tables; /* directory of tables that come before the installed ones, or NULL */
     bool hosts; /* name servers too: the only output of netsuff that does */
     bool no_dpi;
+    bool quiet; /* no progress */
     struct confinement confinement;
 };
 
