@@ -120,7 +120,8 @@ RNET_API enum rnet_status rnet_flow_table_new(const struct rnet_flow_options *op
 /**
  * Count one packet into the flow it belongs to, starting the flow if new; may end idle flows.
  * @param flow  if not NULL, receives the flow, borrowed until the next call on the table; NULL for
- *              packets that belong to none (broadcast is counted, not tracked). Who takes part and
+ *              packets that belong to none (broadcast is counted, not tracked; a packet captured
+ *              twice is left out and counted in RNET_NOTICE_DUPLICATE_PACKET). Who takes part and
  *              what was counted so far; what only the whole flow shows (round trips, losses,
  *              limits, windows) when it ends.
  * @return RNET_OK, RNET_ENOMEM (nothing counted), or what the sink returned.
