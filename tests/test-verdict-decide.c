@@ -420,6 +420,8 @@ START_TEST(failed_uses_never_end_in_the_sentence)
     ck_assert_int_eq(verdict.satisfied, RNET_ANSWER_NO);
     ck_assert_ptr_nonnull(strstr(verdict.sentence, "never end"));
     ck_assert(isinf(verdict.items[0].p95.middle));
+    ck_assert_ptr_eq(strstr(verdict.sentence, "No: the one usage seen is not met: web ("),
+                     verdict.sentence);
 }
 END_TEST
 

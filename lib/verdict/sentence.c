@@ -106,6 +106,11 @@ write_counts(struct writer *writer, const struct rnet_verdict *verdict)
                     _n("Yes: the one usage seen is met", "Yes: all %zu usages seen are met",
                        verdict->judged),
                     verdict->judged);
+    else if (verdict->judged == 1)
+        write_words(writer, "%s",
+                    verdict->satisfied == RNET_ANSWER_NO
+                        ? _("No: the one usage seen is not met")
+                        : _("Cannot say: the one usage seen is not surely met"));
     else if (verdict->satisfied == RNET_ANSWER_NO)
         write_words(writer,
                     _n("No: %zu of the %zu usages seen is met",
@@ -134,11 +139,11 @@ write_sentence(struct rnet_verdict *verdict)
     }
     write_counts(&writer, verdict);
     if (verdict->not_met > 0) {
-        write_words(&writer, "%s", _("; not met: "));
+        write_words(&writer, "%s", verdict->judged == 1 ? _(": ") : _("; not met: "));
         write_list(&writer, verdict, RNET_ANSWER_NO);
     }
     if (verdict->cannot_say > 0) {
-        write_words(&writer, "%s", _("; cannot say: "));
+        write_words(&writer, "%s", verdict->judged == 1 ? _(": ") : _("; cannot say: "));
         write_list(&writer, verdict, RNET_ANSWER_CANNOT_SAY);
     }
     if (doubts[RNET_DOUBT_SUPPRESSED] > 0)
