@@ -90,9 +90,6 @@ table_describe(const struct rnet_flow_table *table, const struct flow_record *re
     case FLOW_KIND_TCP:
         if (record->tcp != NULL)
             tcp_track_describe(record->tcp, flow);
-        if (record->tcp != NULL &&
-            tcp_track_lacks_part(record->tcp, record->payload_bytes, record->packets))
-            conversation->flags |= RNET_CONVERSATION_PART_MISSING;
         break;
     case FLOW_KIND_QUIC:
         if (record->quic != NULL)

@@ -19,14 +19,15 @@
 #define TELLING_BYTES 96u
 
 /* IPv4 senders number their packets, so what has the same number is the same: a copy may have
- * waited behind a queue. Chosen: shorter than any 16-bit numbers come round at a gigabit. */
+ * waited behind a queue. Chosen: shorter than any 16-bit numbers come round in full packets at a
+ * gigabit. */
 #define NUMBERED_NS (50 * RNET_NS_PER_MS)
 /* Without a number (IPv6, atomic datagrams of RFC 6864) only a copy made on the spot is told from
  * what was said twice. Chosen: copies in switches and hosts take microseconds. */
 #define UNNUMBERED_NS (1 * RNET_NS_PER_MS)
 
 struct flow_duplicates {
-    struct {
+    struct seen_packet {
         uint64_t hash;
         int64_t time_ns;
     } places[PLACES];
@@ -63,6 +64,7 @@ flow_duplicates_knows(struct flow_duplicates *duplicates, const struct rnet_head
     const uint32_t from = is_v4 ? 12 : 8; /* where the addresses begin */
     const uint32_t end =
         headers->ip_captured_bytes < TELLING_BYTES ? headers->ip_captured_bytes : TELLING_BYTES;
+    struct seen_packet *place;
     int64_t since_ns;
     bool numbered, known;
     uint64_t hash;
@@ -74,10 +76,10 @@ flow_duplicates_knows(struct flow_duplicates *duplicates, const struct rnet_head
     if (!numbered && (headers->protocol == RNET_IPPROTO_TCP && headers->payload_bytes == 0))
         return false;
     hash = XXH3_64bits_withSeed(ip + from, end - from, packet_number(ip, is_v4));
-    since_ns = headers->time_ns - duplicates->places[hash % PLACES].time_ns;
-    known = duplicates->places[hash % PLACES].hash == hash &&
+    place = &duplicates->places[hash % PLACES];
+    since_ns = headers->time_ns - place->time_ns;
+    known = place->hash == hash &&
             (since_ns < 0 ? -since_ns : since_ns) <= (numbered ? NUMBERED_NS : UNNUMBERED_NS);
-    duplicates->places[hash % PLACES].hash = hash;
-    duplicates->places[hash % PLACES].time_ns = headers->time_ns;
+    *place = (struct seen_packet){hash, headers->time_ns};
     return known;
 }

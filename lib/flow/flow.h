@@ -136,10 +136,10 @@ struct flow_record {
     bool cut_short : 1; /* evicted, or live at the end of the capture */
 };
 
-/* Sides --------------------------------------------------------------------------------------- */
-
 /* Fewer packets are a question nobody answered, or the end of something: chosen. */
 #define FLOW_TELLING_PACKETS 4
+
+/* Sides --------------------------------------------------------------------------------------- */
 
 struct flow_sides {
     bool source_is_office;

@@ -8,18 +8,17 @@
 /* Whether one direction of a flow was captured or both. A connection that was never open tells
  * nothing: nobody may have answered. */
 static void
-count_directions(struct rnet_flow_table *table, const struct flow_record *record,
-                 const struct rnet_flow *flow)
+count_directions(struct rnet_flow_table *table, const struct rnet_conversation *conversation)
 {
-    const uint64_t *packets = record->packets;
+    const uint64_t *packets = conversation->packets;
+    const bool lacks_part = (conversation->flags & RNET_CONVERSATION_PART_MISSING) != 0;
 
     if (packets[RNET_UP] > 0 && packets[RNET_DOWN] > 0)
         table->both_ways++;
     else if (packets[RNET_UP] + packets[RNET_DOWN] >= FLOW_TELLING_PACKETS &&
-             (record->kind != FLOW_KIND_TCP ||
-              (flow->conversation.flags & RNET_CONVERSATION_PART_MISSING) != 0))
+             (conversation->transport != RNET_TRANSPORT_TCP || lacks_part))
         table->one_way++;
-    if ((flow->conversation.flags & RNET_CONVERSATION_PART_MISSING) != 0)
+    if (lacks_part)
         rnet_notice_add(&table->notices, RNET_NOTICE_PART_MISSING);
 }
 
@@ -35,7 +34,7 @@ table_end_flow(struct rnet_flow_table *table, uint32_t index)
     table_share_rtt(table, record);
     status = track_finish(table, record);
     table_describe(table, record, &flow);
-    count_directions(table, record, &flow);
+    count_directions(table, &flow.conversation);
     if (table->sink.ended != NULL && (status == RNET_OK || status == RNET_ENOMEM)) {
         const enum rnet_status said = table->sink.ended(table->sink.context, &flow);
 

@@ -30,7 +30,7 @@ struct rnet_flow_table {
     uint32_t bucket_count; /* a power of two */
     uint32_t live;
     uint64_t ids;
-    uint64_t one_way, both_ways; /* flows with more than a few packets: captured so */
+    uint64_t one_way, both_ways; /* ended flows, those of a few packets one way left out */
     struct flow_list queues[FLOW_QUEUES];
     struct flow_list born;
     uint8_t hash_key[16];

@@ -392,39 +392,6 @@ tcp_track_add(struct tcp_track *track, struct rnet_flow_table *table, struct flo
     return RNET_OK;
 }
 
-/* So much of what was said may be missing: the share of use that verdicts leave aside. */
-#define LACKING_PART 20 /* a twentieth */
-/* A few segments are too little to tell by: a capture that begins or ends between them lacks some. */
-#define LACKING_LEAST_BYTES 8192
-
-/*
- * What was captured of the data, sent again or not, is less than the sequence numbers span: holes that
- * no later packet filled. What the line lost was sent again and counts; what the capture lost is gone.
- */
-static bool
-lacks_bytes(const struct tcp_stream *stream, uint64_t payload_bytes)
-{
-    const uint64_t end = stream->next > stream->acked ? stream->next : stream->acked;
-    const uint64_t span = end - stream->first;
-
-    return stream->known && span > payload_bytes &&
-           span - payload_bytes > LACKING_LEAST_BYTES + span / LACKING_PART;
-}
-
-bool
-tcp_track_lacks_part(const struct tcp_track *track, const uint64_t payload_bytes[RNET_DIRECTIONS],
-                     const uint64_t packets[RNET_DIRECTIONS])
-{
-    for (int d = 0; d < RNET_DIRECTIONS; d++) {
-        if (lacks_bytes(&track->stream[d], payload_bytes[d]))
-            return true;
-        if (packets[d] == 0 && track->stream[d].ack_known &&
-            packets[1 - d] >= FLOW_TELLING_PACKETS)
-            return true;
-    }
-    return false;
-}
-
 bool
 tcp_track_is_closed(const struct tcp_track *track)
 {
@@ -479,6 +446,41 @@ tcp_full_segment_bytes(const struct tcp_track *track, int direction)
     return (uint16_t)(stream->largest_payload < most ? stream->largest_payload : most);
 }
 
+/* So much of what was said may be missing: the share of use that verdicts leave aside. */
+#define LACKING_PART 20 /* a twentieth */
+/* A few segments are too little to tell by: a capture that begins or ends between them lacks some. */
+#define LACKING_LEAST_BYTES 8192
+
+/*
+ * What was captured of the data, sent again or not, is less than the sequence numbers span: holes that
+ * no later packet filled. What the line lost was sent again and counts; what the capture lost is gone.
+ */
+static bool
+lacks_bytes(const struct tcp_stream *stream, uint64_t payload_bytes)
+{
+    const uint64_t end = stream->next > stream->acked ? stream->next : stream->acked;
+    const uint64_t span = end - stream->first;
+
+    return stream->known && span > payload_bytes &&
+           span - payload_bytes > LACKING_LEAST_BYTES + span / LACKING_PART;
+}
+
+/* Whether the capture lacks a direction of an open connection, or more bytes than it may. */
+static bool
+lacks_part(const struct tcp_track *track, const struct rnet_flow *flow)
+{
+    const uint64_t *packets = flow->conversation.packets;
+
+    for (int d = 0; d < RNET_DIRECTIONS; d++) {
+        if (lacks_bytes(&track->stream[d], flow->payload_bytes[d]))
+            return true;
+        if (packets[d] == 0 && track->stream[d].ack_known &&
+            packets[1 - d] >= FLOW_TELLING_PACKETS)
+            return true;
+    }
+    return false;
+}
+
 void
 tcp_track_describe(const struct tcp_track *track, struct rnet_flow *flow)
 {
@@ -513,4 +515,6 @@ tcp_track_describe(const struct tcp_track *track, struct rnet_flow *flow)
     if (!track->stream[RNET_DOWN].known || !track->stream[RNET_UP].known ||
         (track->reset && track->open_ns < 0 && track->handshake_seen))
         conversation->flags |= RNET_CONVERSATION_FAILED;
+    if (lacks_part(track, flow))
+        conversation->flags |= RNET_CONVERSATION_PART_MISSING;
 }

@@ -145,12 +145,9 @@ tcp_track_add(struct tcp_track *track, struct rnet_flow_table *table, struct flo
 enum rnet_status
 tcp_track_finish(struct tcp_track *track, struct rnet_flow_table *table,
                  struct flow_record *record);
+/* Adds to a flow whose packets and bytes are filled in. */
 void
 tcp_track_describe(const struct tcp_track *track, struct rnet_flow *flow);
-/* Whether the capture lacks a direction of an open connection, or more bytes than it may. */
-bool
-tcp_track_lacks_part(const struct tcp_track *track, const uint64_t payload_bytes[RNET_DIRECTIONS],
-                     const uint64_t packets[RNET_DIRECTIONS]);
 bool
 tcp_track_is_closed(const struct tcp_track *track);
 /* Whether a SYN starts another connection between the same ports. */

@@ -60,9 +60,9 @@ begin_ns(const struct measure *m, const struct item *item)
 }
 
 bool
-quality_is_whole(const struct measure *m, uint32_t conversation)
+quality_is_whole(const struct rnet_conversation *conversation)
 {
-    return (m->demand->conversations[conversation].flags & RNET_CONVERSATION_PART_MISSING) == 0;
+    return (conversation->flags & RNET_CONVERSATION_PART_MISSING) == 0;
 }
 
 struct span
@@ -75,7 +75,7 @@ quality_span(const struct measure *m, const struct item *items, size_t count)
         const struct rnet_message_outcome *outcome = &m->outcomes->messages[items[i].message];
         const int64_t begin = begin_ns(m, &items[i]);
 
-        whole = whole && quality_is_whole(m, items[i].conversation);
+        whole = whole && quality_is_whole(&m->demand->conversations[items[i].conversation]);
         if (outcome->state != RNET_OUTCOME_DONE || begin < 0) {
             span.state = RNET_USE_FAILED;
             continue;
@@ -255,7 +255,7 @@ add_echo(struct measure *m, const struct item *items, size_t count)
     if (use == NULL)
         return RNET_ENOMEM;
     use->bytes = extent.bytes;
-    if (!quality_is_whole(m, items[0].conversation)) {
+    if (!quality_is_whole(&m->demand->conversations[items[0].conversation])) {
         use->state = RNET_USE_PART_MISSING;
         return RNET_OK;
     }

@@ -103,7 +103,7 @@ struct measure {
 
 /* Whether the capture has all of a conversation; of the uses of others nothing is measured. */
 bool
-quality_is_whole(const struct measure *m, uint32_t conversation);
+quality_is_whole(const struct rnet_conversation *conversation);
 
 /* When a set of messages began (its connections' opening included) and ended, in replay time.
  * RNET_USE_FAILED when one of them did not arrive, RNET_USE_PART_MISSING when one may not be all that
