@@ -91,6 +91,54 @@ START_TEST(offices_are_answered_as_their_own_assessment_answers)
 }
 END_TEST
 
+START_TEST(offices_stand_on_the_loops_they_have_and_might_have)
+{
+    static const struct rnet_firm lines_of[] = {
+        {.name = "firm-001", .line = "adsl2+:7400/900,modem=39.6@0.4mm", .modelled = true},
+        {.name = "firm-002", .line = "adsl:2048/256"},
+        {.name = "firm-003", .line = "ftth"},
+        {.name = "firm-004", .line = "adsl2+:loop=1.5km@0.4mm+0.5km@0.6mm"}};
+    struct rnet_survey *survey = make_survey(own_path("places.db"));
+    struct rnet_claim_options options = quick_options();
+    struct rnet_claim claim = {0};
+    double satisfied = 0, share = 0;
+
+    for (size_t i = 0; i < sizeof lines_of / sizeof *lines_of; i++)
+        ck_assert_int_eq(rnet_survey_put_firm(survey, &lines_of[i], NULL), RNET_OK);
+    options.no_loops = false;
+    ck_assert_int_eq(rnet_claim_test(survey, &options, &claim, NULL), RNET_OK);
+    /* What one adsl2+ modem shows on 2326 m of 0.4 mm (docs/lines.md); rates alone have no length;
+     * fibre is no loop. */
+    ck_assert_uint_eq(claim.office_count, 3);
+    ck_assert_double_eq_tol(claim.offices[0].length_m, 2326, 15);
+    ck_assert(claim.offices[0].modelled && isnan(claim.offices[1].length_m));
+    ck_assert_uint_eq(claim.offices[1].rate_bps[RNET_DOWN], 2048000);
+    ck_assert_double_eq_tol(claim.offices[2].length_m, 2000, 0.5);
+    /* Every office is on every class of loops: shortest first, none slower than the next. */
+    ck_assert_uint_eq(claim.loop_count, 7);
+    for (size_t i = 0; i < claim.loop_count; i++) {
+        const struct rnet_claim_loop *place = &claim.loops[i];
+
+        ck_assert_double_eq(place->satisfied + place->not_satisfied + place->cannot_say, 12);
+        ck_assert_double_eq_tol(place->firms.low, place->satisfied / 12, 1e-12);
+        ck_assert(i == 0 || (place->length_m > place[-1].length_m &&
+                             place->rate_bps[RNET_DOWN] <= place[-1].rate_bps[RNET_DOWN]));
+        satisfied += place->satisfied * place->loop->share;
+        share += place->loop->share;
+    }
+    /* The mixture is made of the classes. */
+    ck_assert_uint_eq(claim.lines[3].kind, RNET_CLAIM_LOOPS);
+    ck_assert_double_eq_tol(claim.lines[3].satisfied, satisfied / share, 1e-9);
+    ck_assert_uint_gt(claim.rate_count, 15);
+    for (size_t i = 0; i < claim.rate_count; i++)
+        ck_assert(claim.rates[i].p10_bps <= claim.rates[i].p50_bps &&
+                  claim.rates[i].p50_bps <= claim.rates[i].p90_bps &&
+                  (i == 0 || claim.rates[i].p50_bps <= claim.rates[i - 1].p50_bps));
+    rnet_claim_clear(&claim);
+    rnet_survey_close(survey);
+}
+END_TEST
+
 START_TEST(threads_order_and_keeping_change_nothing)
 {
     struct rnet_survey *survey = make_survey(own_path("threads.db"));
@@ -393,6 +441,7 @@ main(void)
     tcase_set_timeout(tcase, 100);
     tcase_add_test(tcase, offices_are_answered_as_their_own_assessment_answers);
     tcase_add_test(tcase, threads_order_and_keeping_change_nothing);
+    tcase_add_test(tcase, offices_stand_on_the_loops_they_have_and_might_have);
     tcase_add_test(tcase, a_line_by_itself_comes_to_what_it_comes_to_among_others);
     tcase_add_test(tcase, what_is_kept_is_taken_only_where_everything_is_the_same);
     tcase_add_loop_test(tcase, what_is_kept_but_damaged_is_replayed, 0,

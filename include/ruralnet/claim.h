@@ -102,6 +102,33 @@ struct rnet_claim_line {
     size_t usage_count;
 };
 
+struct rnet_loop_class;
+
+/** All offices on one class of real loops. */
+struct rnet_claim_loop {
+    const struct rnet_loop_class *loop; /**< static storage */
+    double length_m;                    /**< of the pair that stands for the class, 0.4 mm */
+    uint64_t rate_bps[RNET_DIRECTIONS];
+    double satisfied, not_satisfied, cannot_say; /**< offices */
+    struct rnet_claim_share firms;
+};
+
+/** Downstream rates of ADSL2+ pairs of one length, by the copper model: the 20 Mbit/s offer on a pair
+ *  of which only the attenuation is known (docs/lines.md). */
+struct rnet_claim_rates {
+    double length_m; /**< as of 0.4 mm */
+    uint64_t p10_bps, p50_bps, p90_bps;
+};
+#define RNET_CLAIM_LENGTHS 30
+
+/** An office on the copper line it has, for the picture of rate against length; without its name. */
+struct rnet_claim_office {
+    double length_m; /**< of the pair its specification speaks of; NAN = only rates are known */
+    uint64_t rate_bps[RNET_DIRECTIONS];
+    enum rnet_answer satisfied;
+    bool modelled; /**< composed, not surveyed */
+};
+
 /** The six choices that decide the answer. */
 enum rnet_claim_choice {
     RNET_CHOICE_UNIT = 0,
@@ -164,6 +191,13 @@ struct rnet_claim {
     struct rnet_claim_line *lines; /**< those asked for, then real loops, then own lines */
     size_t line_count;
     size_t reference;       /**< index of the line variants are about: 2048/256, else the first */
+    struct rnet_claim_loop *loops; /**< classes of real loops, shortest first; none when left out */
+    size_t loop_count;
+    struct rnet_claim_rates rates[RNET_CLAIM_LENGTHS]; /**< of lengths, shortest first */
+    size_t rate_count;
+    struct rnet_claim_office *offices; /**< with a copper line of their own, in the order of their
+                                            names */
+    size_t office_count;
     struct rnet_claim_variant variants[RNET_VARIANTS];
     char criteria[40];      /**< set, its title and digest */
     char criteria_title[160];
@@ -238,6 +272,7 @@ RNET_API enum rnet_status rnet_claim_judge(const struct rnet_cluster *low,
 /** A class of subscriber loops: what share of lines, and a line as they have. */
 struct rnet_loop_class {
     const char *id;            /**< e.g. "20-30dB" */
+    const char *words;         /**< for people, in English: "20 to 30 dB" */
     double share;              /**< of all lines, 0..1; shares add up to 1 */
     const char *specification; /**< the middle of the class, median rate of the copper model */
     const char *source;        /**< and how sure it is */

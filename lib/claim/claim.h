@@ -175,6 +175,10 @@ enum rnet_status
 judge_line(const struct judging *judging, const struct mixture *mixture,
            const struct definition *definition, const struct selection *selection, uint32_t draws,
            struct judged *judged);
+/* Fill the claim's classes of loops, from the slots after `asked`, and its offices on copper lines of
+ * their own. RNET_OK, RNET_ENOMEM. */
+enum rnet_status
+copper_places(const struct judging *judging, size_t asked, size_t loops, struct rnet_claim *claim);
 bool
 firm_counts(const struct rnet_firm *firm, const struct selection *selection);
 

@@ -15,13 +15,17 @@
 #define LINE(db) "adsl2+:attenuation=" db ",cap=20000/1000,rate=p50"
 
 static const struct rnet_loop_class classes[] = {
-    {"under-20dB", 0.3029, LINE("10"), "ARIASE: 30.29 % of lines"},
-    {"20-30dB", 0.1771, LINE("25"), "ARIASE: nearly half of lines under 30 dB, read as 48 %"},
-    {"30-40dB", 0.14, LINE("35"), "ARIASE: more than 60 % of 7 Mbit/s or more, read as 62 %"},
-    {"40-50dB", 0.13, LINE("45"), "ARIASE: about 75 % of lines under 50 dB"},
-    {"50-60dB", 0.15, LINE("55"), "about 90 % of lines reach 2 Mbit/s, from memory"},
-    {"60-70dB", 0.09, LINE("65"), "about 99 % of lines reach 512 kbit/s, from memory"},
-    {"over-70dB", 0.01, LINE("74"), "the rest"},
+    {"under-20dB", N_("under 20 dB"), 0.3029, LINE("10"), "ARIASE: 30.29 % of lines"},
+    {"20-30dB", N_("20 to 30 dB"), 0.1771, LINE("25"),
+     "ARIASE: nearly half of lines under 30 dB, read as 48 %"},
+    {"30-40dB", N_("30 to 40 dB"), 0.14, LINE("35"),
+     "ARIASE: more than 60 % of 7 Mbit/s or more, read as 62 %"},
+    {"40-50dB", N_("40 to 50 dB"), 0.13, LINE("45"), "ARIASE: about 75 % of lines under 50 dB"},
+    {"50-60dB", N_("50 to 60 dB"), 0.15, LINE("55"),
+     "about 90 % of lines reach 2 Mbit/s, from memory"},
+    {"60-70dB", N_("60 to 70 dB"), 0.09, LINE("65"),
+     "about 99 % of lines reach 512 kbit/s, from memory"},
+    {"over-70dB", N_("over 70 dB"), 0.01, LINE("74"), "the rest"},
 };
 
 const struct rnet_loop_class *

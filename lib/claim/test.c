@@ -464,6 +464,8 @@ test_all(struct rnet_survey *survey, struct run *run, struct rnet_error *err)
     describe(run);
     account(run);
     status = test_lines(run, asked, loops);
+    if (status == RNET_OK)
+        status = copper_places(&run->judging, asked, loops, run->claim);
     for (int id = 0; id < RNET_VARIANTS && status == RNET_OK; id++)
         status = try_variant(run, (enum rnet_claim_variant_id)id);
     return status == RNET_OK && (run->claim->unreadable > 0 || run->claim->cut > 0) ? RNET_PARTIAL
@@ -500,5 +502,7 @@ rnet_claim_clear(struct rnet_claim *claim)
     for (size_t i = 0; i < claim->line_count; i++)
         rnet_free(claim->lines[i].usage);
     rnet_free(claim->lines);
+    rnet_free(claim->loops);
+    rnet_free(claim->offices);
     *claim = (struct rnet_claim){0};
 }

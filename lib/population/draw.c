@@ -100,10 +100,27 @@ in_band(const struct rnet_copper_direction *band, double place)
     return band->p90_bps;
 }
 
+/* As its modem would report it: rates and attenuation downstream, in tenths of a decibel. No offer
+ * is slower than 128/64 kbit/s: a pair that carries less has those. */
+static void
+write_line(const struct line_kind *kind, const struct rnet_copper_result *result, double place,
+           struct rnet_office *office)
+{
+    const struct rnet_copper_direction *up = &result->direction[RNET_UP],
+                                       *down = &result->direction[RNET_DOWN];
+    const long tenths = lround(10 * down->attenuation_db);
+
+    snprintf(office->firm.line, sizeof office->firm.line,
+             "%s:%" PRIu64 "/%" PRIu64 ",modem=%ld.%ld@%s", rnet_dsl_name(kind->dsl),
+             (uint64_t)fmax(128, (double)in_band(down, place) / 1000),
+             (uint64_t)fmax(64, (double)in_band(up, place) / 1000), tenths / 10, tenths % 10,
+             rnet_cable_name(RNET_CABLE_PE_040));
+}
+
 /*
  * The pair as if all of 0.4 mm (French loops are mostly of 0.4 and 0.6 mm, from memory): as long as
- * has that many decibels at 300 kHz by the French planning figure, which is what the sample of loops
- * states.
+ * has that many decibels at 300 kHz by the French planning figure, which is what the sample of
+ * loops states.
  */
 static enum rnet_status
 draw_copper(struct rnet_population *population, const struct line_kind *kind,
@@ -124,12 +141,8 @@ draw_copper(struct rnet_population *population, const struct line_kind *kind,
     copper.cap_bps[RNET_UP] = kind->cap_bps[RNET_UP];
     copper.cap_bps[RNET_DOWN] = kind->cap_bps[RNET_DOWN];
     status = rnet_copper_solve(population->solver, &copper, result, err);
-    /* No offer is slower than 128/64 kbit/s: a pair that carries less has those. */
     if (status == RNET_OK)
-        snprintf(office->firm.line, sizeof office->firm.line, "%s:%" PRIu64 "/%" PRIu64,
-                 rnet_dsl_name(kind->dsl),
-                 (uint64_t)fmax(128, (double)in_band(&result->direction[RNET_DOWN], place) / 1000),
-                 (uint64_t)fmax(64, (double)in_band(&result->direction[RNET_UP], place) / 1000));
+        write_line(kind, result, place, office);
     rnet_free(result);
     return status;
 }

@@ -411,6 +411,7 @@ rnet_report_claim_html(const struct rnet_claim *claim, char **text, size_t *leng
     add_lines(&out, claim);
     add_usages(&out, claim);
     add_failing(&out, claim);
+    claim_add_places(&out, claim);
     add_variants(&out, claim);
     add_silent(&out, claim);
     add_numbers(&out, claim);

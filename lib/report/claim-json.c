@@ -148,6 +148,50 @@ survey_json(const struct rnet_claim *claim)
 }
 
 static json_t *
+loop_json(const struct rnet_claim_loop *place)
+{
+    return json_pack("{s:s, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "loop", place->loop->id,
+                     "share_of_lines", place->loop->share, "specification",
+                     place->loop->specification, "length_m", number(place->length_m), "down_bps",
+                     count_json(place->rate_bps[RNET_DOWN]), "up_bps",
+                     count_json(place->rate_bps[RNET_UP]), "satisfied", number(place->satisfied),
+                     "not_satisfied", number(place->not_satisfied), "cannot_say",
+                     number(place->cannot_say), "firms", share_json(&place->firms));
+}
+
+/* Without a name: a place in the picture of rate against length. */
+static json_t *
+office_json(const struct rnet_claim_office *office)
+{
+    return json_pack("{s:o, s:o, s:o, s:s, s:b}", "length_m", number(office->length_m), "down_bps",
+                     count_json(office->rate_bps[RNET_DOWN]), "up_bps",
+                     count_json(office->rate_bps[RNET_UP]), "satisfied",
+                     rnet_answer_name(office->satisfied), "modelled", office->modelled);
+}
+
+static json_t *
+rates_json(const struct rnet_claim_rates *rates)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "length_m", number(rates->length_m), "p10_bps",
+                     count_json(rates->p10_bps), "p50_bps", count_json(rates->p50_bps), "p90_bps",
+                     count_json(rates->p90_bps));
+}
+
+static json_t *
+places_json(const struct rnet_claim *claim)
+{
+    json_t *loops = json_array(), *offices = json_array(), *rates = json_array();
+
+    for (size_t i = 0; i < claim->loop_count; i++)
+        json_array_append_new(loops, loop_json(&claim->loops[i]));
+    for (size_t i = 0; i < claim->office_count; i++)
+        json_array_append_new(offices, office_json(&claim->offices[i]));
+    for (size_t i = 0; i < claim->rate_count; i++)
+        json_array_append_new(rates, rates_json(&claim->rates[i]));
+    return json_pack("{s:o, s:o, s:o}", "loops", loops, "own_lines", offices, "model", rates);
+}
+
+static json_t *
 document(const struct rnet_claim *claim, const char *answer)
 {
     json_t *lines = json_array(), *variants = json_array(), *caveats = json_array();
@@ -157,13 +201,13 @@ document(const struct rnet_claim *claim, const char *answer)
     for (int v = 0; v < RNET_VARIANTS; v++)
         json_array_append_new(variants, variant_json(&claim->variants[v]));
     claim_caveats(claim, append, caveats);
-    return json_pack("{s:i, s:s, s:o, s:{s:f, s:f, s:f, s:f}, s:o, s:s, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:i, s:s, s:o, s:{s:f, s:f, s:f, s:f}, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
                      "version", CLAIM_JSON_VERSION, "answer", answer, "definitions",
                      definitions_json(claim), "hypotheses", "firms_share", claim->firms_share,
                      "usages_share", claim->usages_share, "margin", claim->margin, "level",
                      claim->level, "survey", survey_json(claim), "reference_line",
-                     claim->lines[claim->reference].name, "lines", lines, "variants", variants,
-                     "caveats", caveats, "provenance", provenance_json(claim));
+                     claim->lines[claim->reference].name, "lines", lines, "rate_against_length",
+                     places_json(claim), "variants", variants, "caveats", caveats, "provenance", provenance_json(claim));
 }
 
 enum rnet_status
@@ -232,6 +276,12 @@ rnet_report_claim_csv(const struct rnet_claim *claim, char **text, size_t *lengt
     for (size_t i = 0; i < claim->line_count; i++)
         add_rows(&out, claim->lines[i].name, "as stated", &claim->lines[i].firms,
                  claim->lines[i].usages);
+    for (size_t i = 0; i < claim->loop_count; i++) {
+        char name[48];
+
+        snprintf(name, sizeof name, "loop %s", claim->loops[i].loop->id);
+        add_row(&out, name, "as stated", "firms", &claim->loops[i].firms);
+    }
     for (int v = 0; v < RNET_VARIANTS; v++)
         if (claim->variants[v].tried)
             add_rows(&out, claim->lines[claim->reference].name,

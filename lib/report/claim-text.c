@@ -211,6 +211,25 @@ add_failing(struct page *page, const struct rnet_claim *claim)
 }
 
 static void
+add_loops(struct page *page, const struct rnet_claim *claim)
+{
+    if (claim->loop_count > 0)
+        heading(page, _("Offices satisfied by class of real loops (median rate down, share, exact "
+                        "interval):"));
+    for (size_t i = 0; i < claim->loop_count; i++) {
+        const struct rnet_claim_loop *place = &claim->loops[i];
+        char bounds[NUMBER_TEXT], interval[NUMBER_TEXT], rate[NUMBER_TEXT], words[320];
+
+        snprintf(words, sizeof words, _("%s: %s (%s)"),
+                 words_rate((double)place->rate_bps[RNET_DOWN], rate),
+                 words_bounds(place->firms.low, place->firms.high, bounds),
+                 words_interval(&place->firms.exact, interval));
+        add_choice(page, _(place->loop->words));
+        text_wrap(&page->text, page->columns, NAME_COLUMNS, NAME_COLUMNS, words);
+    }
+}
+
+static void
 add_flip(struct page *page, const char *choice, const char *what, const char *part,
          const struct rnet_claim_share *share)
 {
@@ -312,6 +331,7 @@ rnet_report_claim_text(const struct rnet_claim *claim, const struct rnet_text_op
     add_statistics(&page, claim);
     add_silent(&page, claim);
     add_failing(&page, claim);
+    add_loops(&page, claim);
     add_flips(&page, claim);
     add_provenance(&page, claim);
     return text_take(&page.text, text, length);
