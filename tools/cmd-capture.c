@@ -3,6 +3,7 @@
 #include "confine.h"
 #include "language.h"
 #include "options.h"
+#include "progress.h"
 #include "reading.h"
 
 #include <errno.h>
@@ -174,12 +175,20 @@ say_what_was_seen(struct rnet_capture *capture, const struct request *request,
 static int
 watch(struct request *request, struct rnet_capture *capture)
 {
+    struct rnet_observe_options how = *reading_options(&request->reading);
     struct rnet_profile *profile = NULL;
     struct rnet_error err = {0};
-    const enum rnet_status status =
-        rnet_observe(capture, reading_options(&request->reading), &profile, &err);
-    int code = status == RNET_OK ? EXIT_DONE : EXIT_PARTIAL;
+    struct progress progress;
+    enum rnet_status status;
+    int code;
 
+    progress_begin(&progress, request->quiet);
+    progress.lasts_s = (double)request->live.duration_ns / 1e9;
+    how.progress = progress_listening;
+    how.progress_context = &progress;
+    status = rnet_observe(capture, &how, &profile, &err);
+    progress_end(&progress);
+    code = status == RNET_OK ? EXIT_DONE : EXIT_PARTIAL;
     if (status < RNET_OK) {
         complain("%s", err.message);
         return EXIT_FAILED;

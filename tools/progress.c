@@ -76,6 +76,35 @@ progress_reading(void *context, uint64_t done_bytes, uint64_t total_bytes)
 }
 
 void
+progress_listening(void *context, uint64_t seen_bytes, uint64_t nothing)
+{
+    struct progress *progress = context;
+    double elapsed_s;
+
+    (void)nothing;
+    if (!is_due(progress, &elapsed_s))
+        return;
+    putc('\r', stderr);
+    say(stderr, _("listening for %.0f s: %.1f MB seen"), elapsed_s, (double)seen_bytes / 1e6);
+    say_time_left(elapsed_s, elapsed_s, progress->lasts_s);
+}
+
+void
+progress_adding(struct progress *progress, const struct progress_inputs *inputs)
+{
+    const double done = (double)inputs->done_bytes / 1e6, all = (double)inputs->all_bytes / 1e6;
+    double elapsed_s;
+
+    if (!is_due(progress, &elapsed_s))
+        return;
+    putc('\r', stderr);
+    fprintf(stderr, _("%zu of %zu read, %zu there already, %zu failed"), inputs->read, inputs->all,
+            inputs->there, inputs->failed);
+    say(stderr, _("; %.1f of %.1f MB, %.1f MB/s"), done, all, done / elapsed_s);
+    say_time_left(elapsed_s, done, all);
+}
+
+void
 progress_replaying(void *context, size_t done, size_t total)
 {
     double elapsed_s;

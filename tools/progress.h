@@ -11,6 +11,7 @@ struct progress {
     bool wanted;  /* stderr is a terminal and nobody asked for quiet */
     bool written; /* the line is not empty */
     struct timespec begun, last;
+    double lasts_s; /* of a capture; 0 = until it is stopped */
 };
 
 void
@@ -23,6 +24,16 @@ progress_end(struct progress *progress);
 void
 progress_reading(void *context, uint64_t done_bytes, uint64_t total_bytes);
 void
+progress_listening(void *context, uint64_t seen_bytes, uint64_t nothing);
+void
 progress_replaying(void *context, size_t done, size_t total);
+
+/* Inputs of a survey and their bytes. */
+struct progress_inputs {
+    size_t read, all, there, failed;
+    uint64_t done_bytes, all_bytes;
+};
+void
+progress_adding(struct progress *progress, const struct progress_inputs *inputs);
 
 #endif

@@ -6,6 +6,7 @@
 #include "survey.h"
 
 #include "language.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +37,8 @@ enum item_state {
 struct item {
     _Atomic int state;
     _Atomic uint32_t worker;
+    _Atomic uint64_t done_bytes; /* read so far, where the input's size is known */
+    uint64_t all_bytes;
     char words[480]; /* why it failed, or what was lacking */
 };
 
@@ -43,6 +47,16 @@ struct board {
     _Atomic size_t next;
     struct item items[];
 };
+
+/* A hook of the reading, called in the child that reads. */
+static void
+note_bytes(void *context, uint64_t done_bytes, uint64_t all_bytes)
+{
+    struct item *item = context;
+
+    (void)all_bytes;
+    atomic_store(&item->done_bytes, done_bytes);
+}
 
 static enum item_state
 observe_and_add(const struct survey_add *add, struct rnet_survey *survey,
@@ -98,12 +112,15 @@ work(const struct survey_add *add, const struct survey_inputs *inputs, struct bo
 
     while (!stop_requested && (i = atomic_fetch_add(&board->next, 1)) < inputs->count) {
         struct item *item = &board->items[i];
+        struct survey_add own = *add;
         struct rnet_error err = opening;
         enum item_state state;
 
+        own.reading.observe.progress = note_bytes;
+        own.reading.observe.progress_context = item;
         atomic_store(&item->worker, number);
         atomic_store(&item->state, ITEM_WORKING);
-        state = open ? work_on(add, survey, &inputs->items[i], &err) : ITEM_FAILED;
+        state = open ? work_on(&own, survey, &inputs->items[i], &err) : ITEM_FAILED;
         snprintf(item->words, sizeof item->words, "%s", err.message);
         atomic_store(&item->state, state);
     }
@@ -118,16 +135,27 @@ count_states(const struct survey_inputs *inputs, struct board *board, size_t sta
         states[atomic_load(&board->items[i].state)]++;
 }
 
+/* What is done counts whole, whatever was read of it. */
 static void
-show_progress(const struct survey_inputs *inputs, struct board *board)
+show_progress(struct progress *progress, const struct survey_inputs *inputs, struct board *board)
 {
+    struct progress_inputs shown = {.all = inputs->count};
     size_t states[ITEM_STATES];
 
     count_states(inputs, board, states);
-    putc('\r', stderr);
-    fprintf(stderr, _("%zu of %zu read, %zu there already, %zu failed "),
-            inputs->count - states[ITEM_WAITING] - states[ITEM_WORKING], inputs->count,
-            states[ITEM_THERE], states[ITEM_FAILED]);
+    shown.read = inputs->count - states[ITEM_WAITING] - states[ITEM_WORKING];
+    shown.there = states[ITEM_THERE];
+    shown.failed = states[ITEM_FAILED];
+    for (size_t i = 0; i < inputs->count; i++) {
+        const struct item *item = &board->items[i];
+        const uint64_t done = atomic_load(&item->done_bytes);
+
+        shown.all_bytes += item->all_bytes;
+        shown.done_bytes += atomic_load(&item->state) > ITEM_WORKING || done > item->all_bytes
+                                ? item->all_bytes
+                                : done;
+    }
+    progress_adding(progress, &shown);
 }
 
 /* A worker died: what it was at has failed, and another takes its place. */
@@ -161,11 +189,12 @@ static void
 run_workers(const struct survey_add *add, const struct survey_inputs *inputs, struct board *board,
             size_t count)
 {
-    const bool show = !add->quiet && terminal_can_rewrite();
     const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
     pid_t workers[MOST_WORKERS];
+    struct progress progress;
     size_t alive = 0;
 
+    progress_begin(&progress, add->quiet);
     for (uint32_t i = 0; i < count; i++) {
         workers[i] = start_worker(add, inputs, board, i);
         alive += workers[i] > 0;
@@ -186,15 +215,13 @@ run_workers(const struct survey_add *add, const struct survey_inputs *inputs, st
             if (!stop_requested && (workers[i] = start_worker(add, inputs, board, i)) > 0)
                 alive++;
         }
-        if (show)
-            show_progress(inputs, board);
+        show_progress(&progress, inputs, board);
         if (ended == 0)
             nanosleep(&pause, NULL);
         if (ended < 0 && errno != EINTR)
             break;
     }
-    if (show)
-        fputs("\r\033[K", stderr);
+    progress_end(&progress);
 }
 
 static int
@@ -220,6 +247,16 @@ conclude(const struct survey_add *add, const struct survey_inputs *inputs, struc
     return good > 0 || stop_requested ? EXIT_PARTIAL : EXIT_FAILED;
 }
 
+static void
+find_sizes(const struct survey_inputs *inputs, struct board *board)
+{
+    struct stat file;
+
+    for (size_t i = 0; i < inputs->count; i++)
+        if (stat(inputs->items[i].path, &file) == 0 && S_ISREG(file.st_mode))
+            board->items[i].all_bytes = (uint64_t)file.st_size;
+}
+
 int
 survey_add_all(const struct survey_add *add, const struct survey_inputs *inputs)
 {
@@ -238,7 +275,8 @@ survey_add_all(const struct survey_add *add, const struct survey_inputs *inputs)
         workers = inputs->count;
     if (workers > MOST_WORKERS)
         workers = MOST_WORKERS;
-    if (workers <= 1)
+    find_sizes(inputs, board);
+    if (workers <= 1 && (add->quiet || !terminal_can_rewrite()))
         work(add, inputs, board, 0);
     else
         run_workers(add, inputs, board, workers);

@@ -113,7 +113,8 @@ RNET_API enum rnet_status rnet_capture_next(struct rnet_capture *capture,
 /** What was odd so far; borrowed, valid until _close(). */
 RNET_API const struct rnet_notices *rnet_capture_notices(const struct rnet_capture *capture);
 
-/** Bytes of the input(s) read so far and in all, for progress; total 0 = not known. */
+/** Bytes of the input(s) read so far and in all, for progress; total 0 = not known. Of an interface: bytes
+ *  of the packets seen. */
 RNET_API void rnet_capture_progress(const struct rnet_capture *capture, uint64_t *done_bytes,
                                     uint64_t *total_bytes);
 

@@ -252,7 +252,8 @@ rnet_capture_progress(const struct rnet_capture *capture, uint64_t *done_bytes,
 {
     bool all_known = true;
 
-    *done_bytes = *total_bytes = 0;
+    *done_bytes = capture->live.wire_bytes; /* 0 unless live */
+    *total_bytes = 0;
     for (size_t i = 0; i < capture->source_count; i++) {
         const struct rnet_input *input = &capture->sources[i].input;
 

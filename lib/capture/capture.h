@@ -111,6 +111,7 @@ struct rnet_live {
         uint32_t seen;
     } received, dropped, interface_dropped;
     bool counts; /* the driver answers */
+    uint64_t wire_bytes; /* of the packets read */
 };
 
 /*

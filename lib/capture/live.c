@@ -155,8 +155,10 @@ rnet_live_read(struct rnet_live *live, struct rnet_packet *packet, struct rnet_n
         if (is_over(live, monotonic_ns()))
             return RNET_END;
     }
-    if (got == 1)
+    if (got == 1) {
+        live->wire_bytes += packet->wire_bytes;
         return RNET_OK;
+    }
     if (got == 0)
         return RNET_AGAIN;
     return rnet_error_set(err, RNET_EIO, "%s", pcap_geterr(live->pcap));
