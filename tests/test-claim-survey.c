@@ -4,6 +4,7 @@
 
 #include <ruralnet/report.h>
 
+#include <math.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -513,6 +514,49 @@ START_TEST(a_profile_read_from_memory_is_checked_as_one_from_a_file)
 }
 END_TEST
 
+START_TEST(an_overview_adds_up_what_the_captures_hold)
+{
+    struct rnet_survey *survey = open_survey(own_path("overview.db"));
+    const struct rnet_firm silent = {.name = "silent", .modelled = true};
+    struct rnet_survey_overview overview = {0};
+    const struct rnet_survey_usage *transfers;
+    struct rnet_error err = {0};
+
+    ck_assert_int_eq(add_capture(survey, 0, 0, 5000), RNET_OK);
+    ck_assert_int_eq(add_capture(survey, 0, 1, 7000), RNET_OK);
+    ck_assert_int_eq(add_capture(survey, 1, 2, 9000), RNET_OK);
+    ck_assert_int_eq(rnet_survey_put_firm(survey, &silent, NULL), RNET_OK);
+    ck_assert_int_eq(rnet_survey_overview(survey, &overview, &err), RNET_OK);
+    ck_assert_uint_eq(overview.firms, 3);
+    ck_assert_uint_eq(overview.answered, 2);
+    ck_assert_uint_eq(overview.modelled, 1);
+    ck_assert_uint_eq(overview.captures, 3);
+    ck_assert_uint_eq(overview.bytes[RNET_UP], 21000);
+    ck_assert_uint_eq(overview.offices[0].bytes[RNET_UP], 12000);
+    ck_assert_double_eq_tol(overview.seconds, 9, 1e-9);
+    transfers = &overview.usages[RNET_USAGE_FILE_TRANSFER];
+    ck_assert_uint_eq(transfers->offices, 2);
+    ck_assert_double_eq_tol(transfers->share.low, 0.1581, 5e-5); /* 0.025^(1/2) */
+    ck_assert_double_eq(transfers->share.high, 1);
+    ck_assert_double_eq_tol(transfers->confidence, 1, 1e-9);
+    ck_assert(isnan(overview.usages[RNET_USAGE_WEB].confidence));
+    rnet_survey_overview_clear(&overview);
+    for (unsigned long n = 1;; n++) {
+        enum rnet_status status;
+
+        rnet_alloc_fail_at(n);
+        status = rnet_survey_overview(survey, &overview, &err);
+        rnet_alloc_fail_at(0);
+        if (status == RNET_OK)
+            break;
+        ck_assert_int_eq(status, RNET_ENOMEM);
+        ck_assert_ptr_null(overview.offices);
+    }
+    rnet_survey_overview_clear(&overview);
+    rnet_survey_close(survey);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -536,6 +580,7 @@ main(void)
     tcase_add_test(tcase, a_killed_process_loses_nothing_it_had_added);
     tcase_add_test(tcase, a_damaged_survey_is_survived);
     tcase_add_test(tcase, running_out_of_memory_is_said_and_leaves_the_survey_sound);
+    tcase_add_test(tcase, an_overview_adds_up_what_the_captures_hold);
     tcase_add_test(tcase, a_profile_read_from_memory_is_checked_as_one_from_a_file);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

@@ -158,6 +158,21 @@ show(struct rnet_survey *survey, const struct request *request, char **operands,
 
 /* export, remove, merge ------------------------------------------------------------------------ */
 
+static enum rnet_status
+export_page(struct rnet_survey *survey, char **text, size_t *length, struct rnet_error *err)
+{
+    struct rnet_survey_overview overview;
+    enum rnet_status status = rnet_survey_overview(survey, &overview, err);
+
+    if (status != RNET_OK)
+        return status;
+    status = rnet_report_survey_html(&overview, text, length);
+    rnet_survey_overview_clear(&overview);
+    if (status != RNET_OK)
+        snprintf(err->message, sizeof err->message, "%s", rnet_status_text(status));
+    return status;
+}
+
 static int export(struct rnet_survey *survey, const struct request *request, char **operands,
                   int count)
 {
@@ -169,9 +184,12 @@ static int export(struct rnet_survey *survey, const struct request *request, cha
 
     (void)operands;
     (void)count;
-    status = strcmp(request->format, "json") == 0
-                 ? rnet_report_survey_json(survey, &text, &length, &err)
-                 : rnet_report_survey_csv(survey, &text, &length, &err);
+    if (strcmp(request->format, "html") == 0)
+        status = export_page(survey, &text, &length, &err);
+    else if (strcmp(request->format, "json") == 0)
+        status = rnet_report_survey_json(survey, &text, &length, &err);
+    else
+        status = rnet_report_survey_csv(survey, &text, &length, &err);
     if (status != RNET_OK)
         return failed(&err);
     ok = write_output(request->output, text, length);
@@ -260,8 +278,9 @@ work(const struct subcommand *subcommand, struct request *request, char **operan
         request->format = operands[0];
         operands++;
         count--;
-        if (strcmp(request->format, "json") != 0 && strcmp(request->format, "csv") != 0) {
-            complain("survey export: there are csv and json, not '%s'", request->format);
+        if (strcmp(request->format, "json") != 0 && strcmp(request->format, "csv") != 0 &&
+            strcmp(request->format, "html") != 0) {
+            complain("survey export: there are csv, json and html, not '%s'", request->format);
             return EXIT_USAGE;
         }
     }
@@ -315,11 +334,12 @@ const struct command command_survey_show = {
 const struct command command_survey_export = {
     .name = "survey export",
     .summary = N_("all of it, for other programs"),
-    .synopsis = N_("csv|json SURVEY"),
-    .description = N_("Write all of a survey as comma-separated values or JSON."),
+    .synopsis = N_("csv|json|html SURVEY"),
+    .description = N_("Write all of a survey as comma-separated values or JSON, or what it holds as a page to read."),
     .options = export_options,
     .exits = EXITS,
-    .examples = "netsuff survey export csv -o survey.csv survey.db",
+    .examples = "netsuff survey export csv -o survey.csv survey.db\n"
+                "netsuff survey export html -o survey.html survey.db",
     .set = set_option,
     .run = run,
 };

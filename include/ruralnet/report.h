@@ -88,6 +88,10 @@ RNET_API enum rnet_status rnet_report_survey_json(struct rnet_survey *survey, ch
 RNET_API enum rnet_status rnet_report_survey_csv(struct rnet_survey *survey, char **text,
                                                  size_t *length, struct rnet_error *err);
 
+/** Who answered and what was seen at them, as one self-contained HTML page. RNET_OK, RNET_ENOMEM. */
+RNET_API enum rnet_status rnet_report_survey_html(const struct rnet_survey_overview *overview,
+                                                  char **text, size_t *length);
+
 /** A claim for a terminal or a file: the answer, the definitions, every line, what would change it.
  *  RNET_OK, RNET_ENOMEM. */
 RNET_API enum rnet_status rnet_report_claim_text(const struct rnet_claim *claim,

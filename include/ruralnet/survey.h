@@ -17,6 +17,7 @@
 
 #include <ruralnet/base.h>
 #include <ruralnet/profile.h>
+#include <ruralnet/stats.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -108,6 +109,47 @@ RNET_API void rnet_survey_list_free(void *list);
 RNET_API enum rnet_status rnet_survey_profile(struct rnet_survey *survey, const char *digest,
                                               struct rnet_profile **profile,
                                               struct rnet_error *err);
+
+/** What an office gave. */
+struct rnet_survey_office {
+    struct rnet_firm firm;
+    double seconds;                     /**< of its captures together, pauses within them included */
+    uint64_t bytes[RNET_DIRECTIONS];    /**< of all usages, IP bytes */
+    double peak_bps[RNET_DIRECTIONS];   /**< largest mean rate over one window (a second) */
+    size_t usages;                      /**< that are named */
+};
+
+/** One usage over all offices. */
+struct rnet_survey_usage {
+    enum rnet_usage usage;
+    size_t offices;             /**< in which any of it was seen */
+    struct rnet_interval share; /**< of offices that answered, each alike: exact (Clopper–Pearson), 95 % */
+    uint64_t bytes[RNET_DIRECTIONS];
+    double active_s;            /**< time in windows with any of it */
+    double confidence;          /**< of its labels, weighted by bytes; NAN = not seen */
+};
+
+/** A whole survey. Owns its offices; {0} is empty. */
+struct rnet_survey_overview {
+    struct rnet_survey_office *offices; /**< by name */
+    size_t firms;
+    size_t answered;   /**< with a capture */
+    size_t modelled;   /**< composed, not surveyed */
+    size_t captures;
+    size_t incomplete; /**< captures not read to their end */
+    size_t full;       /**< captures made behind a line seen full */
+    double seconds;
+    uint64_t bytes[RNET_DIRECTIONS];
+    struct rnet_survey_usage usages[RNET_USAGE_COUNT]; /**< indexed by usage */
+};
+
+/** Who answered, and what was seen at them. Reads every profile. @param overview {0}; clear with
+ *  rnet_survey_overview_clear(). RNET_OK; RNET_EFORMAT, RNET_EIO, RNET_ENOMEM: empty. */
+RNET_API enum rnet_status rnet_survey_overview(struct rnet_survey *survey,
+                                               struct rnet_survey_overview *overview,
+                                               struct rnet_error *err);
+/** Free and reset to {0}; {0} is fine. */
+RNET_API void rnet_survey_overview_clear(struct rnet_survey_overview *overview);
 
 /** Remove a firm with its captures, or (digest not NULL) one capture of it. RNET_OK,
  *  RNET_ENOTFOUND, RNET_EIO. */

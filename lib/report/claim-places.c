@@ -251,10 +251,10 @@ add_caption(struct text *text, const struct rnet_claim *claim)
 static void
 add_table(struct text *text, const struct rnet_claim *claim)
 {
-    const char *const headings[] = {_("loops"),      _("of French lines"),
-                                    _("length"),     _("rate down"),
-                                    _("yes"),        _("no"),
-                                    _("cannot say"), _("share satisfied (exact interval)")};
+    const char *const headings[] = {_("attenuation"), _("of French lines"),
+                                    _("length"),      _("rate down"),
+                                    _("yes"),         _("no"),
+                                    _("cannot say"),  _("share satisfied (exact interval)")};
 
     html_table_begin(text, headings, sizeof headings / sizeof *headings);
     for (size_t i = 0; i < claim->loop_count; i++) {

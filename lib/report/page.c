@@ -29,7 +29,7 @@ static const char style[] =
     "@media print{@page{size:A4;margin:12mm}body{max-width:none;font-size:9pt;padding:0}"
     "h1{margin:0 0 .4rem}h2{break-after:avoid;margin-top:.8rem}tr,figure{break-inside:avoid}"
     ".pair{display:block}.pair figure{display:inline-block;width:49%;max-width:none}"
-    "td,th,.answer{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
+    "thead th{white-space:normal}td,th,.answer{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
     ".scroll{overflow:visible}.wide svg,.roomy table{min-width:0}table{font-size:8pt}th,td{padding:.1rem .3rem;line-height:1.25}"
     "th[scope=row]{position:static}}";
 
