@@ -162,6 +162,38 @@ START_TEST(ignorance_widens_the_band_and_never_tips_it)
 }
 END_TEST
 
+static const struct {
+    size_t good, insufficient;                /* named surely */
+    size_t doubted_good, doubted_insufficient;
+    enum rnet_answer met;
+    const char *why;
+} labels[] = {
+    {95, 0, 0, 5, RNET_ANSWER_YES, "enough whatever the doubtful ones are"},
+    {90, 0, 0, 10, RNET_ANSWER_CANNOT_SAY, "too few with them, enough without"},
+    {50, 10, 20, 0, RNET_ANSWER_NO, "too few either way"},
+    {10, 1, 89, 0, RNET_ANSWER_CANNOT_SAY, "enough only with them"},
+    {0, 0, 0, 10, RNET_ANSWER_CANNOT_SAY, "perhaps none of it is web"},
+    {0, 0, 10, 0, RNET_ANSWER_YES, "nothing is lacking, be it web or not"},
+};
+
+START_TEST(a_verdict_holds_with_and_without_what_is_named_on_weak_evidence)
+{
+    const struct rnet_usage_verdict *web;
+    size_t sure;
+
+    pages(&replications[0], labels[_i].good, 0, labels[_i].insufficient);
+    sure = replications[0].use_count;
+    pages(&replications[0], labels[_i].doubted_good, 0, labels[_i].doubted_insufficient);
+    for (size_t i = sure; i < replications[0].use_count; i++)
+        uses[0][i].doubtful = 1;
+    web = decide(1);
+    ck_assert_msg(web->met == labels[_i].met, "%s", labels[_i].why);
+    ck_assert_int_eq(web->doubt,
+                     web->met == RNET_ANSWER_CANNOT_SAY ? RNET_DOUBT_LABEL : RNET_DOUBT_NONE);
+    ck_assert_int_eq(verdict.satisfied, labels[_i].met);
+}
+END_TEST
+
 START_TEST(nothing_measurable_is_not_zero)
 {
     const struct rnet_usage_verdict *web;
@@ -476,6 +508,8 @@ main(void)
     tcase_add_loop_test(tcase, no_verdict_is_surer_than_repetitions_are, 0,
                         sizeof nears / sizeof nears[0]);
     tcase_add_test(tcase, ignorance_widens_the_band_and_never_tips_it);
+    tcase_add_loop_test(tcase, a_verdict_holds_with_and_without_what_is_named_on_weak_evidence, 0,
+                        (int)(sizeof labels / sizeof *labels));
     tcase_add_test(tcase, nothing_measurable_is_not_zero);
     tcase_add_test(tcase, an_unused_usage_is_not_part_of_the_answer);
     tcase_add_test(tcase, leisure_is_graded_and_never_judged);

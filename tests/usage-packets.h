@@ -30,6 +30,7 @@ made_flow(uint8_t protocol, uint16_t office_port, uint16_t internet_port)
     flow.opened_by_office = 1;
     flow.initial_rtt_ns = -1;
     flow.conversation.start_ns = INT64_MAX;
+    flow.conversation.flags = RNET_CONVERSATION_HANDSHAKE_SEEN;
     flow.conversation.rtt_internet_ns = -1;
     flow.conversation.flags = RNET_CONVERSATION_HANDSHAKE_SEEN;
     return flow;

@@ -95,6 +95,8 @@ enum rnet_conversation_flag {
     RNET_CONVERSATION_FAILED = 1u << 6,         /**< never answered or refused in the capture */
     RNET_CONVERSATION_PART_MISSING = 1u << 7,   /**< the capture lacks one direction of it, or some of
                                                      its bytes: nobody can tell what became of it */
+    RNET_CONVERSATION_LABEL_DOUBTFUL = 1u << 8, /**< its usage is named with less confidence than
+                                                     RNET_LABEL_DOUBTFUL */
 };
 
 /**

@@ -108,6 +108,7 @@ struct rnet_use {
     uint8_t usage;     /**< enum rnet_usage */
     uint8_t kind;      /**< enum rnet_use_kind */
     uint8_t state;     /**< enum rnet_use_state */
+    uint8_t doubtful;  /**< 1 = all of it is in conversations whose usage is doubtful */
 };
 
 /** How loaded a direction of the line was during the replay. */

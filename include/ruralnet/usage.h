@@ -73,6 +73,10 @@ struct rnet_label {
     char application[32]; /**< protocol or service, e.g. "TLS.Dropbox"; never a host name; "" if not known */
 };
 
+/** A label less sure than this decides no verdict: what it says must come out the same without it. Of
+ *  two labels of this confidence in five, the usage is another (chosen). */
+#define RNET_LABEL_DOUBTFUL 0.60
+
 /** The row of a usage; never NULL (RNET_USAGE_UNKNOWN's row for a number out of range). */
 RNET_API const struct rnet_usage_info *rnet_usage_info(enum rnet_usage usage);
 

@@ -233,7 +233,9 @@ limit_data(struct tcp_track *track, int direction, int64_t time_ns, uint64_t end
     limit->at_edge = false;
     if (to_sender_ns < 0 || !known_at(limit, time_ns - to_sender_ns, end, &known))
         return;
-    limit->at_edge = known.flight + EDGE_SEGMENTS * mss + known.window / EDGE_PART > known.window;
+    /* Without the receiver's SYN the scale of its window is not known. */
+    limit->at_edge = track->stream[1 - direction].syn_seen &&
+                     known.flight + EDGE_SEGMENTS * mss + known.window / EDGE_PART > known.window;
     if (to_sender_ns + (stream->rtt_ns > 0 ? stream->rtt_ns : 0) > round_ns)
         round_ns = to_sender_ns + (stream->rtt_ns > 0 ? stream->rtt_ns : 0);
     if (time_ns - limit->round_ns >= round_ns) {

@@ -153,13 +153,15 @@ note_window(struct tcp_track *track, const struct flow_packet *packet)
 {
     const struct tcp_stream *own = &track->stream[packet->direction];
     struct tcp_stream *other = &track->stream[1 - packet->direction];
-    /* Scaling holds only when both offered it, and never in a SYN (RFC 7323). */
-    const bool scaled = own->window_scale != 255 && other->window_scale != 255 &&
+    /* Scaling holds only when both offered it, and never in a SYN (RFC 7323). Of an end whose SYN was
+     * not captured the scale is not known, so no window of it is. */
+    const bool scaled = own->window_scale != 255 &&
+                        (other->window_scale != 255 || !other->syn_seen) &&
                         (packet->tcp_flags & RNET_TCP_SYN) == 0;
     const uint8_t shift = own->window_scale > 14 ? 14 : own->window_scale;
 
     other->window = scaled ? (uint32_t)packet->window << shift : packet->window;
-    if (other->window > other->window_most)
+    if (own->syn_seen && other->window > other->window_most)
         other->window_most = other->window;
     if (packet->window == 0 &&
         (packet->tcp_flags & (RNET_TCP_RST | RNET_TCP_FIN | RNET_TCP_SYN)) == 0)

@@ -60,6 +60,9 @@ add_conversation(struct loading *loading, const struct flow_record *flow)
     if (status != RNET_OK)
         return status;
     demand->conversations[demand->conversation_count] = flow->conversation;
+    if (flow->confidence_percent < (int)(100 * RNET_LABEL_DOUBTFUL + 0.5))
+        demand->conversations[demand->conversation_count].flags |=
+            RNET_CONVERSATION_LABEL_DOUBTFUL;
     if (flow->conversation.start_ns < loading->begin_ns)
         demand->conversations[demand->conversation_count].start_ns = loading->begin_ns;
     loading->slots[loading->slot_count++] =

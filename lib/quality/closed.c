@@ -65,6 +65,21 @@ quality_is_whole(const struct rnet_conversation *conversation)
     return (conversation->flags & RNET_CONVERSATION_PART_MISSING) == 0;
 }
 
+bool
+quality_is_doubtful(const struct rnet_conversation *conversation)
+{
+    return (conversation->flags & RNET_CONVERSATION_LABEL_DOUBTFUL) != 0;
+}
+
+bool
+quality_all_doubtful(const struct measure *m, const struct item *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!quality_is_doubtful(&m->demand->conversations[items[i].conversation]))
+            return false;
+    return true;
+}
+
 struct span
 quality_span(const struct measure *m, const struct item *items, size_t count)
 {
@@ -227,6 +242,7 @@ add_timed(struct measure *m, const struct way *way, enum rnet_use_kind kind,
     if (use == NULL)
         return RNET_ENOMEM;
     use->bytes = extent.bytes;
+    use->doubtful = quality_all_doubtful(m, items, count);
     use->state = (uint8_t)span.state;
     if (span.state == RNET_USE_MEASURED)
         put_duration(use, (double)elapsed_ns(span.begin_ns, span.end_ns) * 1e-9);
@@ -255,6 +271,7 @@ add_echo(struct measure *m, const struct item *items, size_t count)
     if (use == NULL)
         return RNET_ENOMEM;
     use->bytes = extent.bytes;
+    use->doubtful = quality_all_doubtful(m, items, count);
     if (!quality_is_whole(&m->demand->conversations[items[0].conversation])) {
         use->state = RNET_USE_PART_MISSING;
         return RNET_OK;
@@ -385,6 +402,7 @@ add_feeds(struct measure *m, const struct item *items, size_t count)
         if (use == NULL)
             return RNET_ENOMEM;
         use->bytes = m->demand->messages[items[i].message].bytes;
+        use->doubtful = quality_all_doubtful(m, &items[i], 1);
         use->state = (uint8_t)span.state;
         if (span.state == RNET_USE_MEASURED)
             quality_put(use, RNET_METRIC_LAG_S,

@@ -140,6 +140,7 @@ add_untold(struct measure *m, const struct way *way, const struct rnet_conversat
     if (use == NULL)
         return RNET_ENOMEM;
     use->bytes = bytes;
+    use->doubtful = quality_is_doubtful(conversation);
     use->state = RNET_USE_UNKNOWN;
     return RNET_OK;
 }

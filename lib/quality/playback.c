@@ -209,6 +209,9 @@ quality_media(struct measure *m, const struct way *way, struct item *items, size
         status = add_playback(m, way, items + from, i - from);
         if (status == RNET_OK && m->quality->use_count == before)
             status = quality_bursts(m, way, items + from, i - from);
+        else if (status == RNET_OK)
+            m->quality->uses[before].doubtful =
+                quality_all_doubtful(m, items + from, i - from);
         if (status != RNET_OK)
             return status;
         from = i;

@@ -105,6 +105,12 @@ struct measure {
 bool
 quality_is_whole(const struct rnet_conversation *conversation);
 
+/* Whether a conversation, or every one of a set of messages', may be of another usage. */
+bool
+quality_is_doubtful(const struct rnet_conversation *conversation);
+bool
+quality_all_doubtful(const struct measure *m, const struct item *items, size_t count);
+
 /* When a set of messages began (its connections' opening included) and ended, in replay time.
  * RNET_USE_FAILED when one of them did not arrive, RNET_USE_PART_MISSING when one may not be all that
  * was said. */

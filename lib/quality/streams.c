@@ -193,6 +193,7 @@ add_window(struct measure *m, const struct way *way, const struct stretch *stret
     if (use == NULL)
         return RNET_ENOMEM;
     use->bytes = m->window[RNET_UP].bytes + m->window[RNET_DOWN].bytes;
+    use->doubtful = quality_is_doubtful(stretch->conversation);
     if (!quality_is_whole(stretch->conversation))
         use->state = RNET_USE_PART_MISSING;
     else if (way->open == OPEN_VOICE)

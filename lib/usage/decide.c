@@ -48,6 +48,7 @@ struct judgement {
     struct rnet_opinion best;
     enum layer decided_by;
     const char *refined; /* why, or NULL */
+    bool by_behaviour;   /* what refined it gave it another usage */
 };
 
 const char *
@@ -160,6 +161,7 @@ judge(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
 {
     struct rnet_shape_traits traits = {0};
     struct rnet_refinement known = {.flow = flow, .traits = &traits};
+    enum rnet_usage usage;
 
     memset(judgement, 0, sizeof *judgement);
     if (state != NULL)
@@ -191,38 +193,45 @@ judge(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
     known.asks_device = state->to_device && !state->by_browser;
     if (!is_withheld(classifier, RNET_EVIDENCE_PROTOCOL))
         memcpy(known.content_bytes, state->content_bytes, sizeof known.content_bytes);
+    usage = judgement->best.usage;
     judgement->refined = rnet_refine(&known, &judgement->best);
+    judgement->by_behaviour = judgement->best.usage != usage;
 }
 
-/* Whether what the flow began with was not captured whole. */
+/* Whether what the flow began with was not captured, or not whole. */
 static bool
-is_blind(const struct flow_state *state)
+is_blind(const struct rnet_flow *flow, const struct flow_state *state)
 {
-    return state != NULL && state->cut_short;
+    return (state != NULL && state->cut_short) ||
+           (flow->protocol == RNET_IPPROTO_TCP &&
+            (flow->conversation.flags & RNET_CONVERSATION_HANDSHAKE_SEEN) == 0);
 }
 
 /* What kind of evidence the probability is read off for. */
 static enum rnet_confidence_kind
-kind_of(const struct rnet_opinion *opinion, bool blind)
+kind_of(const struct rnet_opinion *opinion, bool blind, bool by_behaviour)
 {
     if (opinion->evidence == RNET_EVIDENCE_SHAPE)
         return RNET_CONFIDENCE_SHAPE;
     if (blind && opinion->confidence < RNET_CARRIER_CONFIDENCE)
         return RNET_CONFIDENCE_BLIND;
+    if (blind && by_behaviour) /* nothing read bears it out */
+        return RNET_CONFIDENCE_SHAPE;
     return opinion->evidence == RNET_EVIDENCE_PORT ? RNET_CONFIDENCE_PORT : RNET_CONFIDENCE_NAMED;
 }
 
 static void
 label_from(const struct rnet_classifier *classifier, const struct rnet_opinion *opinion, bool blind,
-           struct rnet_label *label)
+           bool by_behaviour, struct rnet_label *label)
 {
     memset(label, 0, sizeof *label);
     if (opinion->confidence <= 0)
         return;
     label->usage = opinion->usage;
     label->evidence = opinion->evidence;
-    label->confidence = rnet_confidence_of(&classifier->confidence, kind_of(opinion, blind),
-                                           (double)opinion->confidence);
+    label->confidence =
+        rnet_confidence_of(&classifier->confidence, kind_of(opinion, blind, by_behaviour),
+                           (double)opinion->confidence);
     memcpy(label->application, opinion->application, sizeof label->application);
 }
 
@@ -233,7 +242,7 @@ rnet_classifier_label(const struct rnet_classifier *classifier, const struct rne
     struct judgement judgement;
 
     judge(classifier, flow, state, &judgement);
-    label_from(classifier, &judgement.best, is_blind(state), label);
+    label_from(classifier, &judgement.best, is_blind(flow, state), judgement.by_behaviour, label);
 }
 
 static void
@@ -253,7 +262,8 @@ rnet_classifier_decide(struct rnet_classifier *classifier, struct rnet_flow *flo
 
     finish(classifier, flow->user);
     judge(classifier, flow, flow->user, &judgement);
-    label_from(classifier, &judgement.best, is_blind(flow->user), label);
+    label_from(classifier, &judgement.best, is_blind(flow, flow->user), judgement.by_behaviour,
+               label);
     if (judgement.best.confidence >= REMEMBER_CONFIDENCE && judgement.decided_by != LAYER_BEFORE &&
         judgement.decided_by != LAYER_PORT) {
         const struct rnet_memory_key key = server_of(flow);
@@ -281,7 +291,7 @@ rnet_classifier_explain(struct rnet_classifier *classifier, struct rnet_flow *fl
         if (judgement.layer[i].confidence <= 0)
             continue;
         line->layer = layer_ids[i];
-        label_from(classifier, &judgement.layer[i], is_blind(state), &line->label);
+        label_from(classifier, &judgement.layer[i], is_blind(flow, state), false, &line->label);
         line->decided = (enum layer)i == judgement.decided_by;
         if (judgement.layer[i].table != RNET_TABLE_NONE)
             snprintf(line->rule, sizeof line->rule, "%s:%u",
@@ -289,7 +299,8 @@ rnet_classifier_explain(struct rnet_classifier *classifier, struct rnet_flow *fl
                      judgement.layer[i].line);
         explanation->count++;
     }
-    label_from(classifier, &judgement.best, is_blind(state), &explanation->label);
+    label_from(classifier, &judgement.best, is_blind(flow, state), judgement.by_behaviour,
+               &explanation->label);
     explanation->refined = judgement.refined;
     if (state != NULL && state->host != NULL)
         snprintf(explanation->host, sizeof explanation->host, "%s", state->host);

@@ -7,7 +7,8 @@
  *        ├──────────────────────────────────────┼─[low…    met
  *
  * A use that cannot be told counts as insufficient at the low end of the band and as acceptable at
- * the high end: ignorance widens the band, it never tips it.
+ * the high end: ignorance widens the band, it never tips it. A use whose usage is doubtful may be
+ * no use of this one: the band holds with such uses and without.
  */
 #include "verdict/verdict.h"
 
@@ -25,7 +26,10 @@ struct weighted {
 /* What one replication says of one criterion. */
 struct tally {
     double all, unknown;
-    double missing; /* of the unknown, because the capture lacks a part */
+    struct {
+        double all, unknown, good[2], acceptable[2]; /* at the worse and the better end */
+    } sure;                        /* the same without uses whose usage is doubtful */
+    double missing;                /* of the unknown, because the capture lacks a part */
     double good[3], acceptable[3]; /* at the worse end of repetitions, as replayed, better end */
     double excused;                /* insufficient on any line: not in `all` */
     double lacking[RNET_METRIC_COUNT]; /* weight made insufficient by this metric */
@@ -126,6 +130,22 @@ tally_metrics(const struct rnet_criterion *criterion, const struct rnet_use *use
     }
 }
 
+static void
+tally_sure(const struct rnet_criterion *criterion, const struct rnet_use *use, struct tally *tally)
+{
+    tally->sure.all += use->weight;
+    if (rnet_use_grade(criterion, use) == RNET_GRADE_CANNOT_SAY)
+        tally->sure.unknown += use->weight;
+    for (int end = 0; end < 2; end++) {
+        const struct rnet_use shifted = use_shifted(use, end == 0 ? 1 : -1);
+        const enum rnet_grade grade = rnet_use_grade(criterion, &shifted);
+
+        tally->sure.good[end] += grade == RNET_GRADE_GOOD ? use->weight : 0;
+        tally->sure.acceptable[end] +=
+            grade == RNET_GRADE_GOOD || grade == RNET_GRADE_ACCEPTABLE ? use->weight : 0;
+    }
+}
+
 static struct tally
 tally_uses(const struct rnet_criterion *criterion, const struct rnet_quality *quality)
 {
@@ -153,6 +173,8 @@ tally_uses(const struct rnet_criterion *criterion, const struct rnet_quality *qu
             tally.acceptable[end] +=
                 there == RNET_GRADE_GOOD || there == RNET_GRADE_ACCEPTABLE ? use->weight : 0;
         }
+        if (!use->doubtful)
+            tally_sure(criterion, use, &tally);
         tally.unknown += grade == RNET_GRADE_CANNOT_SAY ? use->weight : 0;
         tally.missing += use->state == RNET_USE_PART_MISSING ? use->weight : 0;
         tally.failed += use->state == RNET_USE_FAILED;
@@ -313,9 +335,13 @@ grade_usage(const struct tally *first, struct rnet_usage_verdict *verdict)
         verdict->met = RNET_ANSWER_NO;
         verdict->grade = RNET_GRADE_INSUFFICIENT;
     } else {
-        verdict->doubt = first->unknown <= (1 - share) * first->all ? RNET_DOUBT_BAND
-                         : first->missing > first->unknown / 2      ? RNET_DOUBT_PART_MISSING
-                                                                    : RNET_DOUBT_NOT_MEASURED;
+        const double open = (1 - share) * first->all;
+
+        verdict->doubt = first->unknown <= open && first->all - first->sure.all > open
+                             ? RNET_DOUBT_LABEL
+                         : first->unknown <= open              ? RNET_DOUBT_BAND
+                         : first->missing > first->unknown / 2 ? RNET_DOUBT_PART_MISSING
+                                                               : RNET_DOUBT_NOT_MEASURED;
     }
 }
 
@@ -350,6 +376,27 @@ bytes_of(uint32_t usages, const struct rnet_quality *quality)
     return bytes;
 }
 
+/* The ends of one replication's shares, with doubtful uses and without: where none is sure, the
+ * usage may not be there at all, and nothing of it is lacking. */
+static void
+note_shares(const struct tally *one, const struct decision *decision, size_t replication)
+{
+    const double all = one->all > 0 ? one->all : 1;
+    const double sure = one->sure.all;
+    double *const *over = decision->over;
+
+    over[0][replication] =
+        fmin(one->acceptable[0] / all, sure > 0 ? one->sure.acceptable[0] / sure : 1);
+    over[1][replication] = one->acceptable[1] / all;
+    over[2][replication] =
+        fmax((one->acceptable[2] + one->unknown) / all,
+             sure > 0 ? (one->sure.acceptable[1] + one->sure.unknown) / sure : 1);
+    over[3][replication] = fmin(one->good[0] / all, sure > 0 ? one->sure.good[0] / sure : 1);
+    over[4][replication] = one->good[1] / all;
+    over[5][replication] = fmax((one->good[2] + one->unknown) / all,
+                                sure > 0 ? (one->sure.good[1] + one->sure.unknown) / sure : 1);
+}
+
 static void
 decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict)
 {
@@ -359,15 +406,9 @@ decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict
 
     for (size_t r = 0; r < decision->count; r++) {
         const struct tally one = tally_uses(criterion, &decision->replications[r]);
-        const double all = one.all > 0 ? one.all : 1;
 
         add_tally(&sum, &one);
-        decision->over[0][r] = one.acceptable[0] / all;
-        decision->over[1][r] = one.acceptable[1] / all;
-        decision->over[2][r] = (one.acceptable[2] + one.unknown) / all;
-        decision->over[3][r] = one.good[0] / all;
-        decision->over[4][r] = one.good[1] / all;
-        decision->over[5][r] = (one.good[2] + one.unknown) / all;
+        note_shares(&one, decision, r);
         first = r == 0 ? one : first;
     }
     for (int u = 0; u < RNET_USAGE_COUNT; u++)
