@@ -147,6 +147,46 @@ START_TEST(a_period_keeps_only_its_own_items_and_no_dangling_dependency)
 }
 END_TEST
 
+/* An upload of three hours with its server's words in between, and a page: in the middle hour. */
+START_TEST(what_is_under_way_when_a_period_begins_belongs_to_it_with_the_rest)
+{
+    const struct rnet_message messages[] = {
+        {.start_ns = 0, .end_ns = 10800 * S, .bytes = 3000000, .activity = 1},
+        {.start_ns = 60 * S, .end_ns = 61 * S, .bytes = 50, .direction = RNET_DOWN},
+        {.start_ns = 3700 * S, .end_ns = 3701 * S, .bytes = 60, .direction = RNET_DOWN,
+         .release = RNET_RELEASE_WRITTEN, .after_conversation = 7, .after_message = 1},
+        {.start_ns = 3800 * S, .end_ns = 3801 * S, .bytes = 70, .direction = RNET_DOWN,
+         .release = RNET_RELEASE_WRITTEN, .after_conversation = 7, .after_message = 2},
+        {.start_ns = 7100 * S, .end_ns = 8000 * S, .bytes = 80, .direction = RNET_DOWN,
+         .release = RNET_RELEASE_DELIVERY, .after_conversation = 7, .after_message = 0}};
+    const struct rnet_capture_facts facts = {.packets = 9, .end_ns = 10800 * S, .complete = true};
+    struct rnet_flow flow = make_flow(7, 0, 10800 * S, RNET_TRANSPORT_TCP);
+    struct rnet_profile *profile;
+    struct rnet_demand demand;
+
+    ck_assert_int_eq(rnet_profile_new(&profile), RNET_OK);
+    ck_assert_int_eq(rnet_profile_add_messages(profile, 7, messages, 0, 5), RNET_OK);
+    flow.conversation.flags |= RNET_CONVERSATION_HANDSHAKE_SEEN;
+    add(profile, &flow, RNET_USAGE_BACKUP);
+    ck_assert_int_eq(rnet_profile_finish(profile, &facts), RNET_OK);
+    ck_assert_int_eq(rnet_profile_demand(profile, 3600 * S, 7200 * S, &demand, NULL), RNET_OK);
+    ck_assert_uint_eq(demand.message_count, 4);
+    ck_assert_int_eq(demand.messages[0].start_ns, 3600 * S);
+    ck_assert_uint_eq(demand.messages[0].bytes, 2000000); /* two hours of three are left */
+    ck_assert_int_eq(demand.messages[0].release, RNET_RELEASE_CLOCK);
+    ck_assert_uint_eq(demand.messages[1].bytes, 60);
+    ck_assert_int_eq(demand.messages[1].release, RNET_RELEASE_CLOCK); /* what it waited for is past */
+    ck_assert_int_eq(demand.messages[2].release, RNET_RELEASE_WRITTEN);
+    ck_assert_uint_eq(demand.messages[2].after_message, 1);
+    ck_assert_uint_eq(demand.messages[3].bytes, 80); /* begins in the period: whole */
+    ck_assert_uint_eq(demand.messages[3].after_message, 0);
+    ck_assert_int_eq(demand.conversations[0].start_ns, 3600 * S);
+    ck_assert_uint_eq(demand.conversations[0].flags & RNET_CONVERSATION_HANDSHAKE_SEEN, 0);
+    rnet_demand_clear(&demand);
+    rnet_profile_free(profile);
+}
+END_TEST
+
 START_TEST(totals_by_usage_leave_internal_traffic_out)
 {
     struct rnet_profile *profile = make_profile();
@@ -298,6 +338,7 @@ main(void)
 
     tcase_add_test(tcase, demand_comes_out_as_it_went_in_with_dependencies_in_place);
     tcase_add_test(tcase, a_period_keeps_only_its_own_items_and_no_dangling_dependency);
+    tcase_add_test(tcase, what_is_under_way_when_a_period_begins_belongs_to_it_with_the_rest);
     tcase_add_test(tcase, totals_by_usage_leave_internal_traffic_out);
     tcase_add_test(tcase, the_timeline_conserves_bytes);
     tcase_add_test(tcase, a_saved_profile_loads_to_the_same_and_any_damage_is_refused);

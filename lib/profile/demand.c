@@ -8,10 +8,9 @@
 struct slot {
     uint64_t flow_id;
     int64_t start_ns;
-    uint32_t index;   /* in the demand */
-    uint32_t skipped; /* items before the period: its first item's own index */
-    uint32_t items;
-    bool any; /* an item of it lies in the period */
+    uint32_t index;  /* in the demand */
+    uint32_t items;  /* of it in the period */
+    uint32_t stored; /* of those, put in their places so far */
 };
 
 struct loading {
@@ -21,6 +20,7 @@ struct loading {
     size_t slot_count;
     size_t slot_capacity;
     size_t conversation_capacity;
+    uint32_t *own_index; /* of each message of the demand, within the whole conversation: rising */
     int64_t begin_ns;
     int64_t end_ns;
 };
@@ -61,10 +61,12 @@ add_conversation(struct loading *loading, const struct flow_record *flow)
         return status;
     demand->conversations[demand->conversation_count] = flow->conversation;
     if (flow->confidence_percent < (int)(100 * RNET_LABEL_DOUBTFUL + 0.5))
-        demand->conversations[demand->conversation_count].flags |=
-            RNET_CONVERSATION_LABEL_DOUBTFUL;
-    if (flow->conversation.start_ns < loading->begin_ns)
+        demand->conversations[demand->conversation_count].flags |= RNET_CONVERSATION_LABEL_DOUBTFUL;
+    if (flow->conversation.start_ns < loading->begin_ns) {
         demand->conversations[demand->conversation_count].start_ns = loading->begin_ns;
+        demand->conversations[demand->conversation_count].flags &=
+            (uint16_t)~RNET_CONVERSATION_HANDSHAKE_SEEN;
+    }
     loading->slots[loading->slot_count++] =
         (struct slot){.flow_id = flow->flow_id,
                       .start_ns = demand->conversations[demand->conversation_count].start_ns,
@@ -131,10 +133,16 @@ sort_conversations(struct loading *loading)
     return RNET_OK;
 }
 
+/* A message under way when the period begins belongs to it with the rest: an upload of hours loads
+ * every hour. What begins in the period belongs to it whole. */
 static bool
-in_period(const struct loading *loading, int64_t time_ns)
+in_period(const struct loading *loading, const struct rnet_message *message,
+          const struct rnet_datagram *datagram)
 {
-    return time_ns >= loading->begin_ns && time_ns < loading->end_ns;
+    const int64_t start_ns = message != NULL ? message->start_ns : datagram->time_ns;
+
+    return start_ns < loading->end_ns && (start_ns >= loading->begin_ns ||
+                                          (message != NULL && message->end_ns > loading->begin_ns));
 }
 
 /* One pass over the items of wanted conversations, each handed to `visit` with its own index. */
@@ -182,12 +190,8 @@ static void
 count_item(struct loading *loading, struct slot *slot, uint32_t own_index,
            const struct rnet_message *message, const struct rnet_datagram *datagram)
 {
-    if (!in_period(loading, message != NULL ? message->start_ns : datagram->time_ns))
-        return;
-    if (!slot->any)
-        slot->skipped = own_index;
-    slot->any = true;
-    slot->items++;
+    (void)own_index;
+    slot->items += in_period(loading, message, datagram);
 }
 
 /* Give every conversation its stretch of the item arrays. */
@@ -210,41 +214,10 @@ allocate_items(struct loading *loading)
     }
     demand->messages = rnet_alloc_zero(demand->message_count, sizeof *demand->messages);
     demand->datagrams = rnet_alloc_zero(demand->datagram_count, sizeof *demand->datagrams);
-    return demand->messages != NULL && demand->datagrams != NULL ? RNET_OK : RNET_ENOMEM;
-}
-
-static void
-store_item(struct loading *loading, struct slot *slot, uint32_t own_index,
-           const struct rnet_message *message, const struct rnet_datagram *datagram)
-{
-    struct rnet_demand *demand = loading->demand;
-    struct rnet_conversation *c = &demand->conversations[slot->index];
-    const uint32_t place = own_index - slot->skipped;
-
-    if (!in_period(loading, message != NULL ? message->start_ns : datagram->time_ns) ||
-        place >= c->items)
-        return;
-    if (message != NULL)
-        demand->messages[c->first_item + place] = *message;
-    else
-        demand->datagrams[c->first_item + place] = *datagram;
-}
-
-/* Turn "message m of flow f" into places in the demand; false when it is not in the period. */
-static bool
-remap(const struct loading *loading, uint32_t *conversation, uint32_t *message, int64_t before_ns)
-{
-    const struct slot *slot = find_slot(loading, *conversation);
-    const struct rnet_conversation *c;
-
-    if (slot == NULL || *message < slot->skipped || *message - slot->skipped >= slot->items)
-        return false;
-    c = &loading->demand->conversations[slot->index];
-    if (c->transport == RNET_TRANSPORT_OPEN)
-        return false;
-    *message -= slot->skipped;
-    *conversation = slot->index;
-    return loading->demand->messages[c->first_item + *message].start_ns < before_ns;
+    loading->own_index = rnet_alloc_zero(demand->message_count, sizeof *loading->own_index);
+    return demand->messages != NULL && demand->datagrams != NULL && loading->own_index != NULL
+               ? RNET_OK
+               : RNET_ENOMEM;
 }
 
 static void
@@ -255,6 +228,82 @@ start_by_clock(struct rnet_message *message)
     message->after_conversation = RNET_NONE;
 }
 
+/* The rest of a message that was under way, as if its bytes had come evenly. */
+static void
+clip(struct rnet_message *message, int64_t begin_ns)
+{
+    const double rest = ((double)message->end_ns - (double)begin_ns) /
+                        ((double)message->end_ns - (double)message->start_ns);
+    const uint64_t bytes = (uint64_t)(rest * (double)message->bytes);
+
+    message->bytes = bytes > 0 ? bytes : 1;
+    message->start_ns = begin_ns;
+    message->wait_ns = 0;
+    message->flags |= RNET_MESSAGE_OPENS_EXCHANGE;
+    start_by_clock(message);
+}
+
+static void
+store_item(struct loading *loading, struct slot *slot, uint32_t own_index,
+           const struct rnet_message *message, const struct rnet_datagram *datagram)
+{
+    struct rnet_demand *demand = loading->demand;
+    struct rnet_conversation *c = &demand->conversations[slot->index];
+    const size_t place = (size_t)c->first_item + slot->stored;
+
+    if (!in_period(loading, message, datagram) || slot->stored >= c->items)
+        return;
+    slot->stored++;
+    if (message == NULL) {
+        demand->datagrams[place] = *datagram;
+        return;
+    }
+    demand->messages[place] = *message;
+    loading->own_index[place] = own_index;
+    if (message->start_ns < loading->begin_ns)
+        clip(&demand->messages[place], loading->begin_ns);
+}
+
+static int
+compare_indices(const void *a, const void *b)
+{
+    const uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* From a message's index within the whole conversation to that within the period; false when it is
+ * not in it. */
+static bool
+find_place(const struct loading *loading, const struct slot *slot, uint32_t *message)
+{
+    const struct rnet_conversation *c = &loading->demand->conversations[slot->index];
+    const uint32_t *first, *found;
+
+    if (c->transport == RNET_TRANSPORT_OPEN || slot->stored == 0)
+        return false;
+    first = loading->own_index + c->first_item;
+    found = bsearch(message, first, slot->stored, sizeof *first, compare_indices);
+    if (found == NULL)
+        return false;
+    *message = (uint32_t)(found - first);
+    return true;
+}
+
+/* Turn "message m of flow f" into places in the demand; false when it is not in the period. */
+static bool
+remap(const struct loading *loading, uint32_t *conversation, uint32_t *message, int64_t before_ns)
+{
+    const struct slot *slot = find_slot(loading, *conversation);
+    const struct rnet_conversation *c;
+
+    if (slot == NULL || !find_place(loading, slot, message))
+        return false;
+    c = &loading->demand->conversations[slot->index];
+    *conversation = slot->index;
+    return loading->demand->messages[c->first_item + *message].start_ns < before_ns;
+}
+
 static void
 resolve_message(const struct loading *loading, const struct slot *slot, uint32_t place,
                 struct rnet_message *message)
@@ -263,8 +312,8 @@ resolve_message(const struct loading *loading, const struct slot *slot, uint32_t
 
     if (message->release == RNET_RELEASE_WRITTEN) {
         message->after_conversation = slot->index;
-        message->after_message -= slot->skipped;
-        if (message->after_message >= place ||
+        if (!find_place(loading, slot, &message->after_message) ||
+            message->after_message >= place ||
             loading->demand->messages[c->first_item + message->after_message].direction !=
                 message->direction)
             start_by_clock(message);
@@ -273,8 +322,8 @@ resolve_message(const struct loading *loading, const struct slot *slot, uint32_t
 
         if (own) {
             message->after_conversation = slot->index;
-            message->after_message -= slot->skipped;
-            if (message->after_message >= place)
+            if (!find_place(loading, slot, &message->after_message) ||
+                message->after_message >= place)
                 start_by_clock(message);
         } else if (!remap(loading, &message->after_conversation, &message->after_message,
                           message->start_ns)) {
@@ -332,6 +381,7 @@ rnet_profile_demand(struct rnet_profile *profile, int64_t begin_ns, int64_t end_
                        rnet_status_text(status));
     }
     rnet_free(loading.slots);
+    rnet_free(loading.own_index);
     if (status != RNET_OK)
         rnet_demand_clear(demand);
     return status;
