@@ -98,6 +98,10 @@ of_web(const struct rnet_refinement *known, struct rnet_opinion *best)
     return NULL;
 }
 
+/* Whether somebody waits for files going up within SSH (scp) or nobody does (rsync, borg at night)
+ * does not show, and limits differ by hours: below RNET_LABEL_DOUBTFUL by confidence.txt. Chosen. */
+#define FILES_UP_CONFIDENCE 0.48f
+
 /* scp, sftp and rsync fill packets; keys and screens of text do not. */
 static const char *
 of_shell(const struct rnet_refinement *known, struct rnet_opinion *best)
@@ -113,7 +117,8 @@ of_shell(const struct rnet_refinement *known, struct rnet_opinion *best)
             rnet_shape_size_share(side, SIZE_1200, SIZE_MORE) > 0.5) {
             const bool backup = i == RNET_UP && known->named == RNET_USAGE_BACKUP;
 
-            turn_into(best, backup ? RNET_USAGE_BACKUP : RNET_USAGE_FILE_TRANSFER, 0.85f);
+            turn_into(best, backup ? RNET_USAGE_BACKUP : RNET_USAGE_FILE_TRANSFER,
+                      i == RNET_UP && !backup ? FILES_UP_CONFIDENCE : 0.85f);
             return backup ? N_("files within SSH, to a backup server") : N_("files within SSH");
         }
     }
