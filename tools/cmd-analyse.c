@@ -339,6 +339,7 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     request->assess.links = request->link_count > 0 ? request->links : NULL;
     request->assess.link_count = request->link_count;
     request->assess.stop = &stop_requested;
+    request->assess.max_memory_bytes = request->reading.observe.max_memory_bytes;
     rnet_profile_get_timeline(profile, &timeline);
     request->assess.progress = progress_replaying;
     request->assess.progress_context = &progress;
@@ -347,6 +348,8 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     progress_end(&progress);
     if (status == RNET_PARTIAL && stop_requested && !request->quiet)
         complain("interrupted: some lines were replayed in part only");
+    else if (status == RNET_PARTIAL && !request->quiet)
+        complain("the memory allowed is used up (--max-memory): some lines were replayed in part only");
     if (status < RNET_OK) {
         complain("%s", err.message);
         code = status == RNET_EINVAL || status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;

@@ -3,6 +3,7 @@
 #include "language.h"
 #include "options.h"
 #include "progress.h"
+#include "reading.h"
 #include "values.h"
 
 #include <getopt.h>
@@ -38,6 +39,7 @@ enum option_code {
     OPTION_THREADS,
     OPTION_ALL,
     OPTION_FRESH,
+    OPTION_MAX_MEMORY,
     OPTION_FORMAT,
     OPTION_CHECK,
     OPTION_PLAN,
@@ -72,6 +74,8 @@ static const struct command_option options[] = {
     {"runs", OPTION_REPLICATIONS, N_("N"), N_("replays per line (default 3)"), NULL},
     {"draws", OPTION_DRAWS, N_("N"), N_("of the bootstrap"), NULL},
     {"threads", OPTION_THREADS, N_("N"), N_("at once (default: one per core)"), NULL},
+    {"max-memory", OPTION_MAX_MEMORY, N_("SIZE"),
+     N_("cut replays when this much is in use (default 2G)"), NULL},
     {"fresh", OPTION_FRESH, NULL, N_("replay all, whatever the survey keeps"), NULL},
     {"format", OPTION_FORMAT, N_("FORMAT"), N_("text (default), json, html or csv"), value_format},
     {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
@@ -237,6 +241,8 @@ set_replay_option(struct request *request, int code, const char *text)
         return set_count32("--draws", text, 1000000, &request->claim.draws);
     case OPTION_THREADS:
         return set_count32("--threads", text, 1024, &assess->threads);
+    case OPTION_MAX_MEMORY:
+        return parse_size("--max-memory", text, &assess->max_memory_bytes);
     case OPTION_ALL:
         assess->whole_capture = true;
         return true;
@@ -359,7 +365,7 @@ static int
 run(const struct command *command, int argc, char **argv)
 {
     struct request request = {.format = "text",
-                              .claim = {.assess = {.seed = 1}},
+                              .claim = {.assess = {.seed = 1, .max_memory_bytes = READING_MEMORY_BYTES}},
                               .plan = {.correlation = -1, .group_correlation = -1}};
     struct rnet_error err = {0};
     struct rnet_survey *survey;

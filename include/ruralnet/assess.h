@@ -34,6 +34,9 @@ struct rnet_assess_options {
     int64_t period_ns;          /**< of the busiest period; 0 = 1 hour */
     bool no_causes;             /**< skip the replays that find what each shortfall is due to, but for lines
                                      where the verdict depends on it (RNET_DOUBT_BREAKS_OTHERS) */
+    int64_t max_time_ns;        /**< simulated past the period's end; what has not ended by then never
+                                     does; 0 = 12 hours */
+    uint64_t max_memory_bytes;  /**< of the whole process's heap: past it replays are cut; 0 = no limit */
     const volatile int *stop;   /**< set non-zero from outside to stop; may be NULL */
     void (*progress)(void *context, size_t done, size_t total); /**< replays; by the calling thread only;
                                      the total grows when causes are looked for; may be NULL */

@@ -132,7 +132,7 @@ struct rnet_quality {
     uint64_t handshakes;   /**< messages of connection set-up: never counted as use */
     uint64_t signalling;   /**< sparse datagram conversations (set-up of calls, keep-alives) left out */
     double span_s;         /**< of the period the demand covers */
-    bool complete;         /**< the replay was not cut by a limit */
+    bool complete;         /**< the replay was not cut: what had not ended by then never does */
 };
 
 /** What codec a call is taken to use where packet sizes do not tell. */

@@ -32,8 +32,11 @@ struct rnet_replay_options {
     uint64_t seed;                        /**< of every random stream */
     enum rnet_congestion_control congestion_control;
     bool open_loop;                       /**< packets at captured times: the baseline, not a prediction */
-    int64_t max_time_ns;                  /**< simulated time at most past the demand's end; 0 = 1 hour */
+    int64_t max_time_ns;                  /**< simulated time at most past the demand's end; 0 = 12
+                                               hours, longer than any limit of the shipped criteria */
     uint64_t max_events;                  /**< 0 = no limit */
+    uint64_t max_memory_bytes;            /**< of the whole process's heap, looked at now and then; 0 = no
+                                               limit */
     double think_jitter;                  /**< relative spread of think times and round trips between
                                                replications; 0 = none */
     double rate_jitter;                   /**< the same of the line's rates, each direction its own:
@@ -109,6 +112,8 @@ struct rnet_outcomes {
     uint64_t events;
     uint64_t packets;     /**< that entered the line, both ways */
     bool complete;        /**< everything that could end did */
+    bool cut;             /**< ended before its time, by the stop flag or a limit other than time: of what
+                               had not ended nobody can tell */
 };
 
 /**

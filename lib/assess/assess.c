@@ -1,9 +1,11 @@
 /* The modelled half of the chain: demand × lines × seeds → verdicts. */
 #include "assess/assess.h"
 
+#include <math.h>
 #include <string.h>
 
 #define DEFAULT_REPLICATIONS 5
+#define LONGEST_JOB_H 10 /* of the shipped criteria; a replay goes on for 12 */
 #define DEFAULT_PERIOD_NS (3600 * RNET_NS_PER_S)
 /* Spread of think times and round trips between replications: people and servers repeat
  * themselves to within about a tenth; chosen, no deeper reason. The first replay has none. */
@@ -121,6 +123,21 @@ ideal_line(void)
                               .mtu_bytes = 1500};
 }
 
+/* Past the longest job that the criteria allow, if that is more than the replay's own end. */
+static int64_t
+time_allowed(const struct rnet_criteria *criteria, const struct rnet_assess_options *options)
+{
+    double hours = 0;
+
+    for (size_t i = 0; i < criteria->count; i++)
+        for (size_t r = 0; r < criteria->items[i].rule_count; r++)
+            if (criteria->items[i].rules[r].metric == RNET_METRIC_JOB_H)
+                hours = fmax(hours, criteria->items[i].rules[r].acceptable);
+    if (options->max_time_ns > 0 || hours <= LONGEST_JOB_H)
+        return options->max_time_ns;
+    return (int64_t)(1.2 * fmin(hours, 1000) * 3600 * RNET_NS_PER_S);
+}
+
 static size_t
 task_count(const struct rnet_assessment *assessment)
 {
@@ -149,14 +166,15 @@ replay_all(const struct rnet_demand *demand, const struct rnet_assess_options *o
         (*tasks)[i].rate_jitter = replication > 0 ? RATE_JITTER : 0;
         (*tasks)[i].access_rtt_ns = assessment->access_rtt_ns;
     }
-    return tasks_run(demand, *tasks, count, 0, options, err);
+    return tasks_run(demand, *tasks, count, 0, options,
+                     time_allowed(&assessment->criteria, options), err);
 }
 
 static bool
 all_whole(const struct task *tasks, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (tasks[i].status != RNET_OK)
+        if (!tasks[i].quality.complete)
             return false;
     return true;
 }
@@ -230,7 +248,8 @@ find_causes(const struct rnet_demand *demand, const struct rnet_assess_options *
             change_link(&changed[count++].link, changes[c].cause);
         }
     }
-    status = tasks_run(demand, changed, count, task_count(assessment), options, err);
+    status = tasks_run(demand, changed, count, task_count(assessment), options,
+                       time_allowed(&assessment->criteria, options), err);
     for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++) {
         if (!wants_causes(&assessment->links[i], options))
             continue;

@@ -27,7 +27,7 @@ struct task {
  */
 enum rnet_status
 tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, size_t before,
-          const struct rnet_assess_options *options, struct rnet_error *err);
+          const struct rnet_assess_options *options, int64_t max_time_ns, struct rnet_error *err);
 void
 tasks_clear(struct task *tasks, size_t count);
 

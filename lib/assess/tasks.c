@@ -12,6 +12,7 @@ struct pool {
     struct task *tasks;
     size_t count;
     const struct rnet_assess_options *options;
+    int64_t max_time_ns;
     size_t before; /* run by an earlier pool; for progress */
     atomic_size_t next;
     atomic_size_t done;
@@ -24,6 +25,8 @@ run_task(const struct pool *pool, struct task *task, struct rnet_outcomes *outco
                                                 .think_jitter = task->think_jitter,
                                                 .rate_jitter = task->rate_jitter,
                                                 .access_rtt_ns = task->access_rtt_ns,
+                                                .max_time_ns = pool->max_time_ns,
+                                                .max_memory_bytes = pool->options->max_memory_bytes,
                                                 .stop = pool->options->stop};
     enum rnet_status measured;
 
@@ -74,10 +77,14 @@ assess_threads(uint32_t asked, size_t tasks)
 
 enum rnet_status
 tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, size_t before,
-          const struct rnet_assess_options *options, struct rnet_error *err)
+          const struct rnet_assess_options *options, int64_t max_time_ns, struct rnet_error *err)
 {
-    struct pool pool = {
-        .demand = demand, .tasks = tasks, .count = count, .options = options, .before = before};
+    struct pool pool = {.demand = demand,
+                        .tasks = tasks,
+                        .count = count,
+                        .options = options,
+                        .max_time_ns = max_time_ns,
+                        .before = before};
     const uint32_t threads = assess_threads(options->threads, count);
     pthread_t workers[MAX_THREADS];
     uint32_t started = 0;

@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,4 +80,12 @@ rnet_array_reserve(void **items, size_t *capacity, size_t needed, size_t bytes_e
     *items = moved;
     *capacity = grown;
     return RNET_OK;
+}
+
+uint64_t
+rnet_heap_bytes(void)
+{
+    const struct mallinfo2 heap = mallinfo2();
+
+    return heap.uordblks + heap.hblkhd;
 }

@@ -49,6 +49,9 @@ rnet_free(void *memory);
  */
 uint64_t
 rnet_alloc_fail_at(uint64_t n);
+/* What the process has from malloc, all threads together. Takes some microseconds. */
+uint64_t
+rnet_heap_bytes(void);
 
 /*
  * Grow an array so that it can hold `needed` items: *items and *capacity are replaced together,

@@ -5,7 +5,6 @@
 #include <ruralnet/observe.h>
 #include <ruralnet/packet.h>
 
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -159,14 +158,6 @@ processor_time_ns(void)
     return (int64_t)now.tv_sec * RNET_NS_PER_S + now.tv_nsec;
 }
 
-static uint64_t
-heap_bytes(void)
-{
-    const struct mallinfo2 heap = mallinfo2();
-
-    return heap.uordblks + heap.hblkhd;
-}
-
 /* Count a limit and say which; what was read until here stands. */
 static enum rnet_status
 cut_short(struct observer *observer, struct rnet_error *err, const char *why)
@@ -181,7 +172,7 @@ check_limits(struct observer *observer, struct rnet_error *err)
 {
     const struct rnet_observe_options *options = observer->options;
 
-    if (options->max_memory_bytes > 0 && heap_bytes() > options->max_memory_bytes)
+    if (options->max_memory_bytes > 0 && rnet_heap_bytes() > options->max_memory_bytes)
         return cut_short(observer, err, "the memory allowed is used up");
     if (options->max_time_ns > 0 && processor_time_ns() > options->max_time_ns)
         return cut_short(observer, err, "the processor time allowed is used up");

@@ -80,6 +80,14 @@ quality_all_doubtful(const struct measure *m, const struct item *items, size_t c
     return true;
 }
 
+/* What had not ended when the replay did never ends, unless the replay was cut. */
+static enum rnet_use_state
+state_of(const struct measure *m, const struct rnet_message_outcome *outcome)
+{
+    return m->outcomes->cut && outcome->state != RNET_OUTCOME_FAILED ? RNET_USE_UNKNOWN
+                                                                     : RNET_USE_FAILED;
+}
+
 struct span
 quality_span(const struct measure *m, const struct item *items, size_t count)
 {
@@ -92,7 +100,8 @@ quality_span(const struct measure *m, const struct item *items, size_t count)
 
         whole = whole && quality_is_whole(&m->demand->conversations[items[i].conversation]);
         if (outcome->state != RNET_OUTCOME_DONE || begin < 0) {
-            span.state = RNET_USE_FAILED;
+            if (span.state != RNET_USE_FAILED)
+                span.state = state_of(m, outcome);
             continue;
         }
         if (begin < span.begin_ns)
@@ -279,7 +288,8 @@ add_echo(struct measure *m, const struct item *items, size_t count)
     question = &m->outcomes->messages[items[reply - 1].message];
     answer = &m->outcomes->messages[items[reply].message];
     if (question->state != RNET_OUTCOME_DONE || answer->first_byte_ns < 0) {
-        use->state = RNET_USE_FAILED;
+        use->state =
+            (uint8_t)state_of(m, question->state != RNET_OUTCOME_DONE ? question : answer);
         return RNET_OK;
     }
     quality_put(use, RNET_METRIC_ECHO_MS,

@@ -16,7 +16,7 @@ describe_line(const struct rnet_demand *demand, const struct rnet_outcomes *outc
     const int64_t whole = outcomes->end_ns > span ? outcomes->end_ns : span;
 
     quality->span_s = (double)span * 1e-9;
-    quality->complete = outcomes->complete;
+    quality->complete = !outcomes->cut;
     for (int d = 0; d < RNET_DIRECTIONS; d++) {
         const struct rnet_line_outcome *line = &outcomes->line[d];
         struct rnet_quality_line *out = &quality->line[d];

@@ -185,7 +185,7 @@ add_playback(struct measure *m, const struct way *way, const struct item *items,
         if (span.state == RNET_USE_PART_MISSING)
             state = span.state;
         else if (state == RNET_USE_MEASURED && (span.state != RNET_USE_MEASURED || player.begin_s < 0))
-            state = RNET_USE_FAILED;
+            state = span.state == RNET_USE_UNKNOWN ? span.state : RNET_USE_FAILED;
         if (segments == 1 && m->demand->conversations[items[i].conversation].media_pace_ns <= 0)
             return add_single(m, &items[i], player.begin_s, state);
         add_segment(m, way, &items[i], count - i, segments, state == RNET_USE_MEASURED, &player);

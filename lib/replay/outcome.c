@@ -33,6 +33,7 @@ rnet_outcomes_init(struct rnet_outcomes *outcomes, const struct rnet_demand *dem
     outcomes->events = 0;
     outcomes->packets = 0;
     outcomes->complete = false;
+    outcomes->cut = false;
     return RNET_OK;
 }
 

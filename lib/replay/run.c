@@ -4,8 +4,11 @@
 
 #include <assert.h>
 
-#define DEFAULT_MAX_TIME_NS (3600 * RNET_NS_PER_S)
+/* What people wait for has limits of minutes; a night's job has ten hours. Lines that are too slow are
+ * simulated until the end of it: the events of it are those of its bytes, whenever they come. */
+#define DEFAULT_MAX_TIME_NS (12 * 3600 * RNET_NS_PER_S)
 #define STOP_CHECK_EVENTS 4096 /* how often to look whether somebody wants us to stop */
+#define MEMORY_CHECK_EVENTS 65536 /* what they take until then is a few megabytes */
 
 struct rnet_packet *
 rnet_sim_packet(struct rnet_sim *sim, uint32_t conversation, enum rnet_packet_kind kind,
@@ -182,6 +185,12 @@ stop_asked(const struct rnet_sim *sim)
     return sim->options.stop != NULL && *sim->options.stop != 0;
 }
 
+static bool
+memory_is_used_up(const struct rnet_sim *sim)
+{
+    return sim->options.max_memory_bytes > 0 && rnet_heap_bytes() > sim->options.max_memory_bytes;
+}
+
 static enum rnet_status
 run(struct rnet_sim *sim)
 {
@@ -196,10 +205,14 @@ run(struct rnet_sim *sim)
     while (rnet_events_pop(&sim->events, &event)) {
         if (event.time_ns >= end_ns)
             return RNET_PARTIAL;
+        sim->outcomes->cut = true; /* unless it goes on */
         if (sim->options.max_events != 0 && *events >= sim->options.max_events)
             return RNET_PARTIAL;
         if (*events % STOP_CHECK_EVENTS == 0 && stop_asked(sim))
             return RNET_EINTERRUPTED;
+        if (*events % MEMORY_CHECK_EVENTS == 0 && memory_is_used_up(sim))
+            return RNET_PARTIAL;
+        sim->outcomes->cut = false;
         ++*events;
         sim->now_ns = event.time_ns;
         handle(sim, &event);
