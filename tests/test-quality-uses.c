@@ -438,6 +438,34 @@ START_TEST(years_of_silence_cost_no_time)
 }
 END_TEST
 
+static const struct {
+    uint64_t bytes;   /* of each segment of four seconds */
+    int64_t took_ns;  /* to fetch it */
+    unsigned segments;
+    enum rnet_usage usage;
+    bool may_adapt;
+    const char *why;
+} films[] = {
+    {2500000, 10 * S, 4, RNET_USAGE_VIDEO_STREAMING, true, "5 Mbit/s asked, 2 got: 1.4 would do"},
+    {2500000, 30 * S, 4, RNET_USAGE_VIDEO_STREAMING, false, "0.67 got: 0.47 is no picture"},
+    {2500000, 2 * S, 4, RNET_USAGE_VIDEO_STREAMING, false, "10 got: nothing is lacking"},
+    {2500000, 10 * S, 2, RNET_USAGE_VIDEO_STREAMING, false, "two segments give no time to adapt"},
+    {2500000, 10 * S, 4, RNET_USAGE_AUDIO_STREAMING, false, "no pictures"},
+};
+
+START_TEST(a_player_that_asks_for_more_than_the_line_gives_may_adapt)
+{
+    struct rnet_conversation *conversation = converse(films[_i].usage, 0);
+
+    conversation->media_pace_ns = 4 * S;
+    for (unsigned i = 0; i < films[_i].segments; i++)
+        ask(films[_i].bytes, i * 4 * S, i * 4 * S + 60 * MS + films[_i].took_ns);
+    measure();
+    ck_assert_int_eq(quality.uses[0].kind, RNET_USE_PLAYBACK);
+    ck_assert_msg(quality.uses[0].may_adapt == films[_i].may_adapt, "%s", films[_i].why);
+}
+END_TEST
+
 START_TEST(a_player_stalls_when_it_runs_dry)
 {
     struct rnet_conversation *conversation = converse(RNET_USAGE_VIDEO_STREAMING, 0);
@@ -580,6 +608,8 @@ main(void)
     tcase_add_loop_test(tcase, datagrams_of_pages_are_unknown_and_not_zero, 0, 2);
     tcase_add_test(tcase, years_of_silence_cost_no_time);
     tcase_add_test(tcase, a_player_stalls_when_it_runs_dry);
+    tcase_add_loop_test(tcase, a_player_that_asks_for_more_than_the_line_gives_may_adapt, 0,
+                        (int)(sizeof films / sizeof *films));
     tcase_add_test(tcase, uses_depend_on_the_demand_alone);
     tcase_add_test(tcase, every_allocation_may_fail);
     tcase_add_test(tcase, outcomes_of_nothing_are_refused);

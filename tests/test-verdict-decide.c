@@ -194,6 +194,25 @@ START_TEST(a_verdict_holds_with_and_without_what_is_named_on_weak_evidence)
 }
 END_TEST
 
+/* 3 of 20 films stall; those whose players may adapt leave it open. */
+START_TEST(a_player_that_may_adapt_has_not_failed_for_sure)
+{
+    for (int adapting = 0; adapting <= 3; adapting++) {
+        const struct rnet_usage_verdict *films;
+
+        replications[0].use_count = 0;
+        for (int i = 0; i < 20; i++)
+            add(&replications[0], RNET_USAGE_VIDEO_STREAMING, RNET_METRIC_STALL_PERCENT,
+                i < 3 ? 20 : 0)
+                ->may_adapt = i < adapting;
+        decide(1);
+        films = rnet_verdict_of(&verdict, RNET_USAGE_VIDEO_STREAMING);
+        ck_assert_int_eq(films->met, adapting < 2 ? RNET_ANSWER_NO : RNET_ANSWER_CANNOT_SAY);
+        ck_assert_int_eq(films->doubt, adapting < 2 ? RNET_DOUBT_NONE : RNET_DOUBT_ADAPTS);
+    }
+}
+END_TEST
+
 START_TEST(nothing_measurable_is_not_zero)
 {
     const struct rnet_usage_verdict *web;
@@ -510,6 +529,7 @@ main(void)
     tcase_add_test(tcase, ignorance_widens_the_band_and_never_tips_it);
     tcase_add_loop_test(tcase, a_verdict_holds_with_and_without_what_is_named_on_weak_evidence, 0,
                         (int)(sizeof labels / sizeof *labels));
+    tcase_add_test(tcase, a_player_that_may_adapt_has_not_failed_for_sure);
     tcase_add_test(tcase, nothing_measurable_is_not_zero);
     tcase_add_test(tcase, an_unused_usage_is_not_part_of_the_answer);
     tcase_add_test(tcase, leisure_is_graded_and_never_judged);

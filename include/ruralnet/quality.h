@@ -109,6 +109,7 @@ struct rnet_use {
     uint8_t kind;      /**< enum rnet_use_kind */
     uint8_t state;     /**< enum rnet_use_state */
     uint8_t doubtful;  /**< 1 = all of it is in conversations whose usage is doubtful */
+    uint8_t may_adapt; /**< 1 = asked for more than the line gave, by a player that may do with less */
 };
 
 /** How loaded a direction of the line was during the replay. */

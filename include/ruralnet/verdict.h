@@ -147,6 +147,8 @@ enum rnet_doubt {
     RNET_DOUBT_BREAKS_OTHERS, /**< background work, in time; whether it is what others lack was not tried */
     RNET_DOUBT_PART_MISSING,  /**< the capture lacks a part of it, or of what shares its line */
     RNET_DOUBT_LABEL,         /**< what decides it is named on weak evidence: it may be another usage */
+    RNET_DOUBT_ADAPTS,        /**< insufficient at the picture captured; a player that adapts would do with
+                                   less */
     RNET_DOUBTS
 };
 /** Identifier ("band") and English words; static storage. */

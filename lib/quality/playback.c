@@ -10,6 +10,10 @@
  * length is known. Else it is taken from the capture's clock: a player that fetched its pieces at
  * regular intervals showed each for about that long. A single body with no clock at all is taken to
  * be media at a usual rate (standards.md 3.3, from memory), whose first two seconds start it.
+ *
+ * Most players of segmented video choose the picture by what the line gives. Which pictures were on
+ * offer does not show in a capture, so the player is replayed with the one it had; where that is more
+ * than the line gives, and the line gives enough for a smaller one, the use is marked (may_adapt).
  */
 #include "quality/quality.h"
 
@@ -19,6 +23,12 @@
 #define AUDIO_BPS 192e3 /* between 96 and 320 kbit/s */
 #define START_S 2.0     /* media needed before the first picture, when there are no segments */
 #define ACTED_NS RNET_NS_PER_S /* a pause of the client after which it is a person acting again */
+/* A player takes the largest picture that needs at most this share of what it gets (ExoPlayer's default
+ * bandwidth fraction, from memory)… */
+#define ADAPT_RATIO 0.7
+/* …and 360p is the least that people watch: 0.7 Mbit/s (YouTube's system requirements, from memory). */
+#define LEAST_PICTURE_BPS 0.7e6
+#define ADAPT_SEGMENTS 3 /* fewer give no time to adapt */
 #define MEDIA_BYTES 100000u    /* smaller answers are pages, pictures and API calls, not media */
 
 struct player {
@@ -29,6 +39,8 @@ struct player {
     double stalled_s;
     double stalls;
     double media_s; /* in all, played or not: the demand's, whatever the line did */
+    double fetch_s; /* spent fetching segments, those side by side one by one */
+    double fetched; /* their bytes */
 };
 
 static void
@@ -65,6 +77,17 @@ put_playback(struct measure *m, const struct item *first, uint64_t bytes,
     quality_put(use, RNET_METRIC_STALLS_PER_MIN,
                 player->stalls / (fmax(player->played_s, 60) / 60));
     return RNET_OK;
+}
+
+/* Whether a smaller picture would have fitted what the segments were fetched at. */
+static bool
+may_adapt(const struct player *player, size_t segments)
+{
+    const double got_bps =
+        player->fetch_s > 0 ? ADAPT_RATIO * 8 * player->fetched / player->fetch_s : 0;
+
+    return segments >= ADAPT_SEGMENTS && player->media_s > 0 && got_bps >= LEAST_PICTURE_BPS &&
+           8 * player->fetched / player->media_s > got_bps;
 }
 
 /* Whether the answer that ends with this message is a segment of paced media. */
@@ -190,8 +213,18 @@ add_playback(struct measure *m, const struct way *way, const struct item *items,
             return add_single(m, &items[i], player.begin_s, state);
         add_segment(m, way, &items[i], count - i, segments, state == RNET_USE_MEASURED, &player);
         segment = segment == NULL ? &items[i] : segment;
+        if (span.state == RNET_USE_MEASURED) {
+            player.fetch_s += (double)elapsed_ns(span.begin_ns, span.end_ns) * 1e-9;
+            player.fetched += (double)m->demand->messages[items[i].message].bytes;
+        }
     }
-    return segment == NULL ? RNET_OK : put_playback(m, segment, bytes, &player, state);
+    if (segment == NULL)
+        return RNET_OK;
+    if (put_playback(m, segment, bytes, &player, state) != RNET_OK)
+        return RNET_ENOMEM;
+    m->quality->uses[m->quality->use_count - 1].may_adapt =
+        segment->usage == RNET_USAGE_VIDEO_STREAMING && may_adapt(&player, segments);
+    return RNET_OK;
 }
 
 enum rnet_status

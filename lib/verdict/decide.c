@@ -8,7 +8,9 @@
  *
  * A use that cannot be told counts as insufficient at the low end of the band and as acceptable at
  * the high end: ignorance widens the band, it never tips it. A use whose usage is doubtful may be
- * no use of this one: the band holds with such uses and without.
+ * no use of this one: the band holds with such uses and without. A player that asked for a larger
+ * picture than the line gives may do with a smaller one: insufficient at the low end, acceptable at
+ * the high.
  */
 #include "verdict/verdict.h"
 
@@ -30,6 +32,7 @@ struct tally {
         double all, unknown, good[2], acceptable[2]; /* at the worse and the better end */
     } sure;                        /* the same without uses whose usage is doubtful */
     double missing;                /* of the unknown, because the capture lacks a part */
+    double adapts;                 /* insufficient, but its player may adapt */
     double good[3], acceptable[3]; /* at the worse end of repetitions, as replayed, better end */
     double excused;                /* insufficient on any line: not in `all` */
     double lacking[RNET_METRIC_COUNT]; /* weight made insufficient by this metric */
@@ -142,7 +145,10 @@ tally_sure(const struct rnet_criterion *criterion, const struct rnet_use *use, s
 
         tally->sure.good[end] += grade == RNET_GRADE_GOOD ? use->weight : 0;
         tally->sure.acceptable[end] +=
-            grade == RNET_GRADE_GOOD || grade == RNET_GRADE_ACCEPTABLE ? use->weight : 0;
+            grade == RNET_GRADE_GOOD || grade == RNET_GRADE_ACCEPTABLE ||
+                    (end == 1 && grade == RNET_GRADE_INSUFFICIENT && use->may_adapt)
+                ? use->weight
+                : 0;
     }
 }
 
@@ -172,6 +178,8 @@ tally_uses(const struct rnet_criterion *criterion, const struct rnet_quality *qu
             tally.good[end] += there == RNET_GRADE_GOOD ? use->weight : 0;
             tally.acceptable[end] +=
                 there == RNET_GRADE_GOOD || there == RNET_GRADE_ACCEPTABLE ? use->weight : 0;
+            if (end == 2 && there == RNET_GRADE_INSUFFICIENT && use->may_adapt)
+                tally.adapts += use->weight;
         }
         if (!use->doubtful)
             tally_sure(criterion, use, &tally);
@@ -337,7 +345,8 @@ grade_usage(const struct tally *first, struct rnet_usage_verdict *verdict)
     } else {
         const double open = (1 - share) * first->all;
 
-        verdict->doubt = first->unknown <= open && first->all - first->sure.all > open
+        verdict->doubt = first->adapts > open ? RNET_DOUBT_ADAPTS
+                         : first->unknown <= open && first->all - first->sure.all > open
                              ? RNET_DOUBT_LABEL
                          : first->unknown <= open              ? RNET_DOUBT_BAND
                          : first->missing > first->unknown / 2 ? RNET_DOUBT_PART_MISSING
@@ -389,7 +398,7 @@ note_shares(const struct tally *one, const struct decision *decision, size_t rep
         fmin(one->acceptable[0] / all, sure > 0 ? one->sure.acceptable[0] / sure : 1);
     over[1][replication] = one->acceptable[1] / all;
     over[2][replication] =
-        fmax((one->acceptable[2] + one->unknown) / all,
+        fmax((one->acceptable[2] + one->adapts + one->unknown) / all,
              sure > 0 ? (one->sure.acceptable[1] + one->sure.unknown) / sure : 1);
     over[3][replication] = fmin(one->good[0] / all, sure > 0 ? one->sure.good[0] / sure : 1);
     over[4][replication] = one->good[1] / all;

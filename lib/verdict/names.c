@@ -63,6 +63,8 @@ static const struct {
                                  "on this one people may do more")},
     [RNET_DOUBT_BREAKS_OTHERS] = {"breaks-others",
                                   N_("in time, but whether others wait behind it was not tried")},
+    [RNET_DOUBT_ADAPTS] = {"adapts", N_("insufficient at the picture of the capture; a player that "
+                                        "adapts would show less, as the line allows")},
     [RNET_DOUBT_LABEL] = {"label", N_("what decides it is named on weak evidence: it may be "
                                       "another usage")},
     [RNET_DOUBT_PART_MISSING] = {"part-missing",
