@@ -312,6 +312,59 @@ START_TEST(the_busiest_stretch_is_where_the_bytes_are)
 }
 END_TEST
 
+static void
+add_talk(struct rnet_profile *profile, uint64_t id, enum rnet_usage usage, int64_t begin_s,
+         int64_t end_s, uint64_t bytes)
+{
+    const struct rnet_message message = {.start_ns = begin_s * S,
+                                         .end_ns = end_s * S,
+                                         .bytes = bytes,
+                                         .release = RNET_RELEASE_OPEN};
+    struct rnet_flow flow = make_flow(id, begin_s * S, end_s * S, RNET_TRANSPORT_TCP);
+
+    flow.conversation.bytes[RNET_UP] = bytes;
+    flow.conversation.bytes[RNET_DOWN] = 0;
+    ck_assert_int_eq(rnet_profile_add_messages(profile, id, &message, 0, 1), RNET_OK);
+    add(profile, &flow, usage);
+}
+
+static const struct {
+    bool people, upload_at_noon;
+    int64_t from_s, to_s; /* where the busiest hour begins */
+    const char *why;
+} days[] = {
+    {true, false, 28000, 32400, "people at work from nine, whatever a backup carries at night"},
+    {true, true, 39600, 43200, "and among their hours that in which something is sent up beside them"},
+    {false, false, 0, 7200, "nobody at work: where the bytes are"},
+};
+
+/* A backup from midnight to two with polls in between; people at nine, and fewer at noon. */
+START_TEST(the_busiest_hour_is_one_of_people)
+{
+    const struct rnet_capture_facts facts = {.packets = 9, .end_ns = 86400 * S, .complete = true};
+    struct rnet_profile *profile;
+    int64_t begin_ns, end_ns;
+    uint64_t id = 1;
+
+    ck_assert_int_eq(rnet_profile_new(&profile), RNET_OK);
+    add_talk(profile, id++, RNET_USAGE_BACKUP, 0, 7200, 4000000000);
+    for (int64_t t = 0; days[_i].people && t < 86400; t += 60)
+        add_talk(profile, id++, RNET_USAGE_EMAIL, t, t, 3000);
+    for (int64_t t = 32400; days[_i].people && t < 36000; t += 6)
+        add_talk(profile, id++, RNET_USAGE_WEB, t, t + 2, 60000);
+    for (int64_t t = 39600; days[_i].people && t < 43200; t += 9)
+        add_talk(profile, id++, RNET_USAGE_WEB, t, t + 2, 60000);
+    if (days[_i].upload_at_noon)
+        add_talk(profile, id++, RNET_USAGE_CLOUD_SYNC, 39600, 43200, 400000000);
+    ck_assert_int_eq(rnet_profile_finish(profile, &facts), RNET_OK);
+    rnet_profile_busiest(profile, 3600 * S, &begin_ns, &end_ns);
+    ck_assert_int_eq(end_ns - begin_ns, 3600 * S);
+    ck_assert_msg(begin_ns >= days[_i].from_s * S && begin_ns <= days[_i].to_s * S,
+                  "%s: from %lld s", days[_i].why, (long long)(begin_ns / S));
+    rnet_profile_free(profile);
+}
+END_TEST
+
 START_TEST(every_failed_allocation_ends_in_a_status)
 {
     struct rnet_profile *profile = make_profile();
@@ -344,6 +397,8 @@ main(void)
     tcase_add_test(tcase, a_saved_profile_loads_to_the_same_and_any_damage_is_refused);
     tcase_add_test(tcase, a_log_beyond_its_memory_spills_and_reads_back);
     tcase_add_test(tcase, the_busiest_stretch_is_where_the_bytes_are);
+    tcase_add_loop_test(tcase, the_busiest_hour_is_one_of_people, 0,
+                        (int)(sizeof days / sizeof *days));
     tcase_add_test(tcase, every_failed_allocation_ends_in_a_status);
     suite_add_tcase(suite, tcase);
     return suite_run(suite);

@@ -139,8 +139,9 @@ RNET_API enum rnet_status rnet_profile_demand(struct rnet_profile *profile, int6
                                               struct rnet_error *err);
 
 /**
- * The busiest stretch of at most @p length_ns, by bytes in the direction that is more loaded on an
- * asymmetric line (each upward byte counts as 8 downward ones, the usual ratio of ADSL rates).
+ * The busiest stretch of at most @p length_ns in which people are at work: load counts up to what 2048/256
+ * carries (each upward byte as 8 downward ones, the usual ratio of ADSL rates), by how much of the minute
+ * around it has traffic that people wait for. Where nobody is at work at all, the load alone.
  * The whole capture when it is no longer than that.
  */
 RNET_API void rnet_profile_busiest(const struct rnet_profile *profile, int64_t length_ns,

@@ -341,8 +341,10 @@ add_seen(struct text *text, const struct rnet_report *report)
 }
 
 static void
-add_caveats(struct text *text, const struct rnet_profile_summary *profile)
+add_caveats(struct text *text, const struct rnet_report *report)
 {
+    const struct rnet_profile_summary *profile = report->profile;
+    char left_out[500];
     bool any = false;
 
     for (int i = 0; i < RNET_NOTICE_COUNT; i++) {
@@ -357,6 +359,15 @@ add_caveats(struct text *text, const struct rnet_profile_summary *profile)
         any = true;
         html_add(text, "li", NULL,
                  words_notice(profile, (enum rnet_notice)i, sentence, sizeof sentence));
+        text_add(text, "\n");
+    }
+    if (words_left_out(report, left_out, sizeof left_out)) {
+        if (!any) {
+            html_add(text, "h2", NULL, _("To know"));
+            text_add(text, "\n<ul>\n");
+        }
+        any = true;
+        html_add(text, "li", NULL, left_out);
         text_add(text, "\n");
     }
     if (any)
@@ -477,7 +488,7 @@ rnet_report_html(const struct rnet_report *report, char **text, size_t *length)
         if (answered_line(assessment)->verdict.satisfied != RNET_ANSWER_YES)
             add_reasons(&out, answered_line(assessment));
     }
-    add_caveats(&out, report->profile);
+    add_caveats(&out, report);
     if (judged) {
         add_measures(&out, assessment);
         html_add_spreads(&out, assessment);

@@ -106,6 +106,9 @@ words_number(double value, int decimals, char words[NUMBER_TEXT]);
 const char *
 words_notice(const struct rnet_profile_summary *profile, enum rnet_notice notice, char *words,
              size_t room);
+/* A sentence about usages seen only outside the period replayed; false when there are none. */
+bool
+words_left_out(const struct rnet_report *report, char *words, size_t room);
 /* "1 234 567": groups of three. */
 const char *
 words_count(uint64_t count, char words[NUMBER_TEXT]);

@@ -299,9 +299,11 @@ add_seen(const struct page *page, const struct rnet_profile_summary *profile)
 }
 
 static void
-add_caveats(const struct page *page, const struct rnet_profile_summary *profile)
+add_caveats(const struct page *page, const struct rnet_report *report)
 {
+    const struct rnet_profile_summary *profile = report->profile;
     bool any = false;
+    char left_out[500];
 
     for (int i = 0; i < RNET_NOTICE_COUNT; i++) {
         char sentence[500];
@@ -315,6 +317,10 @@ add_caveats(const struct page *page, const struct rnet_profile_summary *profile)
         wrap(page, 2,
              words_notice(profile, (enum rnet_notice)i, sentence, sizeof sentence));
     }
+    if (!words_left_out(report, left_out, sizeof left_out))
+        return;
+    text_add(page->text, any ? "- " : "\n%s\n- ", _("To know:"));
+    wrap(page, 2, left_out);
 }
 
 static void
@@ -398,7 +404,7 @@ rnet_report_text(const struct rnet_report *report, const struct rnet_text_option
     if (assessment->link_count > 0)
         add_left_out(&page, &assessment->links[0].verdict);
     add_seen(&page, report->profile);
-    add_caveats(&page, report->profile);
+    add_caveats(&page, report);
     add_provenance(&page, report);
     return text_take(&out, text, length);
 }

@@ -256,3 +256,34 @@ words_notice(const struct rnet_profile_summary *profile, enum rnet_notice notice
         snprintf(words + length, room - length, _(" It carried about %s of IP packets up."), up);
     return words;
 }
+
+static bool
+is_left_out(const struct rnet_report *report, enum rnet_usage usage)
+{
+    const struct rnet_assessment *assessment = report->assessment;
+    const struct rnet_usage_verdict *verdict;
+
+    if (assessment->whole_capture || assessment->link_count == 0 ||
+        report->profile->usages[usage].flows == 0)
+        return false;
+    verdict = rnet_verdict_of(&assessment->links[0].verdict, usage);
+    return verdict != NULL && verdict->criterion->judged && !verdict->used;
+}
+
+bool
+words_left_out(const struct rnet_report *report, char *words, size_t room)
+{
+    char names[400] = "";
+    size_t used = 0;
+
+    for (int u = 0; u < RNET_USAGE_COUNT && used < sizeof names; u++)
+        if (is_left_out(report, (enum rnet_usage)u))
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+                                     used > 0 ? ", " : "",
+                                     _(rnet_usage_info((enum rnet_usage)u)->name));
+    snprintf(words, room,
+             _("Seen only outside the part that was replayed, so not judged: %s. --all replays "
+               "everything."),
+             names);
+    return used > 0;
+}
