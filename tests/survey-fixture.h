@@ -31,10 +31,12 @@ remove_own_folder(void)
     rmdir(own_folder);
 }
 
-/* A file of the test's own, in a folder that goes when the test ends. */
+/* A file of the test's own, not there yet, in a folder that goes when the test ends. A test that runs
+ * again in the same process (CK_FORK=no) finds nothing of its last run. */
 static inline const char *
 own_path(const char *name)
 {
+    static const char *const beside[] = {"-wal", "-shm", ""}; /* SQLite's, and last the file */
     static char paths[16][160];
     static unsigned next;
     char *path = paths[next++ % 16];
@@ -44,7 +46,10 @@ own_path(const char *name)
         own_process = getpid();
         atexit(remove_own_folder);
     }
-    snprintf(path, 160, "%s/%s", own_folder, name);
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+        snprintf(path, 160, "%s/%s%s", own_folder, name, beside[i]);
+        unlink(path);
+    }
     return path;
 }
 

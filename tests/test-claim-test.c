@@ -204,8 +204,9 @@ START_TEST(what_is_kept_is_taken_only_where_everything_is_the_same)
 {
     struct rnet_survey *survey = open_survey(own_path("stale.db"));
     struct rnet_claim_options options = quick_options();
+    const char *criteria = own_path("own.yaml");
     char digest[RNET_DIGEST_TEXT];
-    FILE *file = fopen(own_path("own.yaml"), "w");
+    FILE *file = fopen(criteria, "w");
 
     ck_assert_int_eq(add_capture(survey, 1, 1, 400000), RNET_OK);
     ck_assert_uint_eq(replayed_with(survey, &options), 3);
@@ -220,7 +221,7 @@ START_TEST(what_is_kept_is_taken_only_where_everything_is_the_same)
           "61}\n",
           file);
     fclose(file);
-    options.assess.criteria_path = own_path("own.yaml");
+    options.assess.criteria_path = criteria;
     ck_assert_uint_eq(replayed_with(survey, &options), 3);
     options.assess.criteria_path = NULL;
     ck_assert_uint_eq(replayed_with(survey, &options), 0);
