@@ -1,5 +1,6 @@
 /* netsuff claim: test "95 % of firms, but 50 % of usages" over a survey, or plan one. */
 #include "claim-plan.h"
+#include "confine.h"
 #include "language.h"
 #include "options.h"
 #include "progress.h"
@@ -9,6 +10,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_LINES 64
 
@@ -367,6 +369,8 @@ run(const struct command *command, int argc, char **argv)
     struct request request = {.format = "text",
                               .claim = {.assess = {.seed = 1, .max_memory_bytes = READING_MEMORY_BYTES}},
                               .plan = {.correlation = -1, .group_correlation = -1}};
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct confinement confinement = {0};
     struct rnet_error err = {0};
     struct rnet_survey *survey;
     int code = read_options(command, &request, argc, argv);
@@ -384,6 +388,15 @@ run(const struct command *command, int argc, char **argv)
     request.claim.assess.link_count = request.line_count;
     request.claim.assess.stop = &stop_requested;
     catch_signals();
+    if (request.claim.assess.threads == 0 && cores > 0) /* it cannot be asked for later */
+        request.claim.assess.threads = (uint32_t)cores;
+    confinement.databases = &argv[optind];
+    confinement.database_count = 1;
+    confinement.readable = request.claim.assess.criteria_path;
+    confine_allow_output(&confinement, request.output);
+    if (!output_prepare(request.output))
+        return EXIT_FAILED;
+    confine(&confinement, NULL);
     if (rnet_survey_open(argv[optind], RNET_SURVEY_READ, &survey, &err) != RNET_OK)
         return failed(&err);
     code = answer(&request, survey);

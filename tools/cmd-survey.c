@@ -263,6 +263,7 @@ static const struct subcommand subcommands[] = {
 static int
 work(const struct subcommand *subcommand, struct request *request, char **operands, int count)
 {
+    struct confinement confinement = {0};
     struct rnet_error err = {0};
     struct rnet_survey *survey;
     int code;
@@ -272,8 +273,6 @@ work(const struct subcommand *subcommand, struct request *request, char **operan
                  subcommand->command->name, subcommand->least, count, subcommand->command->name);
         return EXIT_USAGE;
     }
-    if (subcommand->run == NULL)
-        return merge(operands, count);
     if (subcommand->run == export) {
         request->format = operands[0];
         operands++;
@@ -284,6 +283,14 @@ work(const struct subcommand *subcommand, struct request *request, char **operan
             return EXIT_USAGE;
         }
     }
+    confinement.databases = operands;
+    confinement.database_count = subcommand->run == NULL ? (size_t)count : 1;
+    confine_allow_output(&confinement, request->output);
+    if (!output_prepare(request->output))
+        return EXIT_FAILED;
+    confine(&confinement, NULL);
+    if (subcommand->run == NULL)
+        return merge(operands, count);
     if (rnet_survey_open(operands[0], subcommand->mode, &survey, &err) != RNET_OK)
         return failed(&err);
     code = subcommand->run(survey, request, operands + 1, count - 1);

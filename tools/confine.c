@@ -13,6 +13,7 @@
 #include <seccomp.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -93,6 +94,31 @@ allow_folder(int rules, const char *folder, uint64_t rights)
     return ok;
 }
 
+/* The folder a path is in. */
+static const char *
+folder_of(const char *path, char folder[4096])
+{
+    const char *slash = strrchr(path, '/');
+
+    snprintf(folder, 4096, "%.*s", slash != NULL ? (int)(slash - path + 1) : 1,
+             slash != NULL ? path : ".");
+    return folder;
+}
+
+static bool
+allow_reading(int rules, const char *path)
+{
+    struct landlock_path_beneath_attr beneath = {.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
+                                                 .parent_fd = open(path, O_PATH | O_CLOEXEC)};
+    bool ok;
+
+    if (beneath.parent_fd < 0)
+        return true; /* it will be missed by whoever opens it */
+    ok = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0;
+    close(beneath.parent_fd);
+    return ok;
+}
+
 static bool
 allow_folders(int rules, const struct confinement *confinement, uint64_t known)
 {
@@ -104,13 +130,17 @@ allow_folders(int rules, const struct confinement *confinement, uint64_t known)
         snprintf(folder, sizeof folder, "/sys/class/net/%s/statistics", confinement->interface);
         ok = ok && allow_folder(rules, folder, LANDLOCK_ACCESS_FS_READ_FILE);
     }
-    for (size_t i = 0; i < confinement->output_count && ok; i++) {
-        const char *path = confinement->outputs[i], *slash = strrchr(path, '/');
-
-        snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path + 1) : 1,
-                 slash != NULL ? path : ".");
-        ok = allow_folder(rules, folder, known & RIGHTS_OUTPUT);
-    }
+    for (size_t i = 0; i < confinement->output_count && ok; i++)
+        ok = allow_folder(rules, folder_of(confinement->outputs[i], folder), known & RIGHTS_OUTPUT);
+    if (confinement->database_count > 0) /* where SQLite sorts (sqlite3_temp_directory) */
+        ok = ok && allow_folder(rules, "/var/tmp", known & RIGHTS_OUTPUT) &&
+             (getenv("TMPDIR") == NULL ||
+              allow_folder(rules, getenv("TMPDIR"), known & RIGHTS_OUTPUT));
+    for (size_t i = 0; i < confinement->database_count && ok; i++)
+        ok = allow_folder(rules, folder_of(confinement->databases[i], folder),
+                          known & RIGHTS_OUTPUT);
+    if (confinement->readable != NULL)
+        ok = ok && allow_reading(rules, confinement->readable);
     return ok;
 }
 
@@ -165,6 +195,13 @@ static const int allowed[] = {
 static const int allowed_live[] = {SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(getsockopt),
                                    SCMP_SYS(setsockopt), SCMP_SYS(eventfd2)};
 
+/* SQLite opens its file and those beside it when it needs them, and locks them. Where, says Landlock. */
+static const int allowed_database[] = {
+    SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(fcntl), SCMP_SYS(stat), SCMP_SYS(lstat),
+    SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
+    SCMP_SYS(getcwd), SCMP_SYS(geteuid), SCMP_SYS(fchmod), SCMP_SYS(fchown), SCMP_SYS(fallocate),
+    SCMP_SYS(msync)};
+
 static bool
 allow(scmp_filter_ctx filter, const int *calls, size_t count)
 {
@@ -216,6 +253,8 @@ start_seccomp(const struct confinement *confinement, bool has_landlock)
     bool ok = filter != NULL && allow(filter, allowed, sizeof allowed / sizeof *allowed) &&
               allow_in_part(filter);
 
+    if (ok && confinement->database_count > 0)
+        ok = allow(filter, allowed_database, sizeof allowed_database / sizeof *allowed_database);
     if (ok && confinement->interface != NULL)
         ok = allow(filter, allowed_live, sizeof allowed_live / sizeof *allowed_live) &&
              /* Its statistics, which Landlock singles out. */

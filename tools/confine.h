@@ -15,6 +15,9 @@ struct confinement {
     size_t output_count;
     bool required; /* --require-sandbox: without both parts, fail */
     bool refused;  /* --no-sandbox: for debuggers */
+    char *const *databases; /* surveys: their folders may be read and written */
+    size_t database_count;
+    const char *readable; /* a file that is opened later; NULL = none */
     const char *interface; /* packets come from this one, open already; NULL = not live */
     char words[96]; /* afterwards: "landlock+seccomp", or what there was and why not more */
 };
