@@ -233,6 +233,10 @@ START_TEST(past_its_memory_a_replay_is_cut_and_nothing_has_failed)
     struct rnet_profile *profile = make_office_with(RNET_USAGE_BACKUP, 2000000);
     struct rnet_assessment assessment = {0};
 
+    if (rnet_heap_bytes() == 0) { /* the allocators of sanitizers and valgrind do not count */
+        rnet_profile_free(profile);
+        return;
+    }
     ck_assert_int_eq(rnet_assess(profile, &options, &assessment, NULL), RNET_PARTIAL);
     for (size_t i = 0; i < assessment.link_count; i++) {
         ck_assert(!assessment.links[i].complete);
