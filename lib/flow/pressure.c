@@ -38,9 +38,11 @@
 #define TRAIN_GAPS 3
 #define TRAIN_USUAL 4 /* packets after which there is a usual distance */
 #define WINDOW_NS RNET_NS_PER_S
-/* The pile: what lies within this of the highest rate that this part of the bytes reached. Chosen:
- * one train in twenty may have been stamped late and then all at once. */
-#define TOP_PART 0.05
+/* The pile: what lies within this of the highest rate that this part of the bytes reached. Chosen: one
+ * train in twenty may have been stamped late and then all at once. Of seconds there are fewer, and one
+ * in five may be told by an acknowledgement that makes up for a loss, of much at once. */
+#define TOP_PART_DOWN 0.05
+#define TOP_PART_UP 0.20
 #define PILE_WIDTH 0.15
 /* Of the bytes that passed at a quarter of the pile's rate or more, in it at least. Chosen: full lines
  * showed 0.41 (128 kbit/s up, a few packets a second) to 1.00. */
@@ -52,9 +54,12 @@
  * times as long as at other times. Chosen. */
 #define WAIT_LEAST_MS 5.0
 #define WAIT_FACTOR 3.0
-/* And, where it is the answer of a sender, a queue of so many full packets: one that paces itself
- * (Linux: in twos) answers an acknowledgement up to two packets late without any queue. */
-#define WAIT_PACKETS 4
+/* And a queue of so many full packets. Upwards one: who sends a packet now and then may have it
+ * acknowledged 40 ms late (RFC 1122 4.2.3.2 allows 500) without any queue. Downwards, where it is the
+ * answer of a sender, more: one that paces itself (Linux: in twos) answers an acknowledgement up to two
+ * packets late. */
+#define WAIT_PACKETS_UP 1
+#define WAIT_PACKETS_DOWN 4
 /* Loss without waiting is not a full line, but a disturbed one. Timestamps tell milliseconds. */
 #define WAIT_NONE_MS 2.0
 #define LIMITED_PART 0.5
@@ -259,16 +264,16 @@ between(const struct step *steps, double from_bps, double to_bps)
     return sum;
 }
 
-/* The highest rate that TOP_PART of the bytes passed at, or above. */
+/* The highest rate that a part of the bytes passed at, or above. */
 static double
-top_rate(const struct step *steps)
+top_rate(const struct step *steps, double part)
 {
     const double all = between(steps, 0, (double)INFINITY).bytes;
     double above = 0;
 
     for (int i = STEPS; i-- > 0;) {
         above += steps[i].bytes;
-        if (above > 0 && above >= TOP_PART * all)
+        if (above > 0 && above >= part * all)
             return steps[i].bytes * 8 / steps[i].seconds;
     }
     return 0;
@@ -315,7 +320,7 @@ find_pile(const struct flow_pressure *pressure, int direction, enum unit unit)
 {
     const struct step *steps = pressure->steps[direction][unit];
     const uint32_t least = direction == RNET_UP ? PILE_SECONDS : PILE_TRAINS;
-    const double top = top_rate(steps);
+    const double top = top_rate(steps, direction == RNET_UP ? TOP_PART_UP : TOP_PART_DOWN);
     const struct step pile = between(steps, top * (1 - PILE_WIDTH), top * (1 + PILE_WIDTH));
     const struct step busy = between(steps, top / 4, (double)INFINITY);
     const struct step calm = between(steps, 0, top / 4);
@@ -325,7 +330,7 @@ find_pile(const struct flow_pressure *pressure, int direction, enum unit unit)
     if (pile.count < least || pile.seconds < PILE_SECONDS || pile.bytes < PILE_PART * busy.bytes ||
         pile.data_bytes < DATA_PART * pile.ip_bytes ||
         pile.bytes * 8 > FASTEST_BPS * pile.seconds ||
-        !is_full(&pile, &calm, direction == RNET_UP ? 0 : WAIT_PACKETS,
+        !is_full(&pile, &calm, direction == RNET_UP ? WAIT_PACKETS_UP : WAIT_PACKETS_DOWN,
                  pressure->limited[direction]))
         return found;
     found.rate_bps = per_byte * pile.bytes * 8 / pile.seconds;
