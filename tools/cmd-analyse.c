@@ -24,6 +24,7 @@ struct request {
     struct rendering rendering;
     const char *save_profile;
     const char *outcomes;
+    const char *flows;
     const char *filter;
     const char *criteria;
     const char *explain;
@@ -41,6 +42,7 @@ enum option_code {
     OPTION_FORMAT,
     OPTION_SAVE_PROFILE,
     OPTION_OUTCOMES,
+    OPTION_FLOWS,
     OPTION_FILTER,
     OPTION_SET,
     OPTION_CRITERIA,
@@ -76,6 +78,10 @@ static const struct command_option options[] = {
     {"outcomes", OPTION_OUTCOMES, N_("FILE"),
      N_("also write what became of every message, stream and use on every line: CSV when FILE ends "
         "in .csv, else NDJSON"),
+     NULL},
+    {"flows", OPTION_FLOWS, N_("FILE"),
+     N_("also write every flow: usage, times, volumes, no address; CSV when FILE ends in .csv, else "
+        "NDJSON"),
      NULL},
     {"filter", OPTION_FILTER, N_("BPF"),
      N_("look only at packets that match, in libpcap's language"), NULL},
@@ -183,6 +189,9 @@ set_option(void *context, int code, const char *text)
         return true;
     case OPTION_SAVE_PROFILE:
         request->save_profile = text;
+        return true;
+    case OPTION_FLOWS:
+        request->flows = text;
         return true;
     case OPTION_OUTCOMES:
         request->outcomes = text;
@@ -297,10 +306,11 @@ static bool
 prepare_outputs(struct request *request)
 {
     if (!output_prepare(request->rendering.output) || !output_prepare(request->outcomes) ||
-        !output_prepare(request->save_profile))
+        !output_prepare(request->flows) ||        !output_prepare(request->save_profile))
         return false;
     confine_allow_output(&request->confinement, request->rendering.output);
     confine_allow_output(&request->confinement, request->outcomes);
+    confine_allow_output(&request->confinement, request->flows);
     confine_allow_output(&request->confinement, request->save_profile);
     return true;
 }
@@ -355,6 +365,7 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
         code = status == RNET_EINVAL || status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;
     } else if ((request->outcomes == NULL ||
                 write_outcomes(request->outcomes, profile, assessment)) &&
+               (request->flows == NULL || write_flows(request->flows, profile)) &&
                rendering_write(&request->rendering, &report)) {
         code = partial || status == RNET_PARTIAL       ? EXIT_PARTIAL
                : request->check && !assessment->all_met ? EXIT_NO

@@ -123,6 +123,9 @@ terminal_can_rewrite(void);
 bool
 write_outcomes(const char *path, struct rnet_profile *profile,
                const struct rnet_assessment *assessment);
+/* Every flow of a profile into a file. */
+bool
+write_flows(const char *path, struct rnet_profile *profile);
 
 /* Set by SIGINT and SIGTERM once catch_signals() was called. */
 extern volatile int stop_requested;

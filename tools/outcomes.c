@@ -1,4 +1,4 @@
-/* netsuff analyse --outcomes: what became of every message, stream and use. */
+/* netsuff analyse --outcomes and --flows: every message, stream, use and flow, a row each. */
 #include "commands.h"
 
 #include <string.h>
@@ -54,5 +54,20 @@ write_outcomes(const char *path, struct rnet_profile *profile,
     rnet_demand_clear(&demand);
     if (status != RNET_OK)
         complain("%s: %s", path, *err.message != '\0' ? err.message : rnet_status_text(status));
+    return output_close(&output, status == RNET_OK);
+}
+
+bool
+write_flows(const char *path, struct rnet_profile *profile)
+{
+    struct output output;
+    const struct rnet_outcome_sink sink = {&output, output_write, ends_in(path, ".csv"), true};
+    enum rnet_status status;
+
+    if (!output_open(&output, path))
+        return false;
+    status = rnet_report_flows(profile, &sink);
+    if (status != RNET_OK)
+        complain("%s: %s", path, rnet_status_text(status));
     return output_close(&output, status == RNET_OK);
 }

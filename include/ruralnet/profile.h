@@ -147,6 +147,26 @@ RNET_API enum rnet_status rnet_profile_demand(struct rnet_profile *profile, int6
 RNET_API void rnet_profile_busiest(const struct rnet_profile *profile, int64_t length_ns,
                                    int64_t *begin_ns, int64_t *end_ns);
 
+/** One flow of a profile. Hosts are anonymous numbers. */
+struct rnet_profile_flow {
+    uint64_t number;         /**< in the capture, as explanations name it */
+    uint8_t scope;           /**< RNET_SCOPE_CROSSES or RNET_SCOPE_INTERNAL */
+    uint8_t protocol;        /**< of IP: 6 TCP, 17 UDP, … */
+    enum rnet_evidence evidence;
+    double confidence;       /**< of its label, 0..1 */
+    struct rnet_conversation conversation; /**< its usage, times and volumes; first_item and items mean
+                                                nothing here */
+};
+
+/**
+ * Every flow, in the order they ended. @param visit  returns false to stop.
+ * @return RNET_OK; RNET_END (stopped); RNET_EFORMAT, RNET_EIO, RNET_ENOMEM.
+ */
+RNET_API enum rnet_status rnet_profile_each_flow(struct rnet_profile *profile,
+                                                 bool (*visit)(void *context,
+                                                               const struct rnet_profile_flow *flow),
+                                                 void *context);
+
 /** Write to a file: whole or not at all (temporary name, fsync, rename). RNET_OK, RNET_EIO, RNET_ENOMEM. */
 RNET_API enum rnet_status rnet_profile_save(struct rnet_profile *profile, const char *path,
                                             struct rnet_error *err);

@@ -134,6 +134,14 @@ RNET_API enum rnet_status rnet_report_outcomes(const struct rnet_demand *demand,
                                                const struct rnet_quality *quality,
                                                const struct rnet_outcome_sink *sink);
 
+/**
+ * Every flow of a profile, a row each: its label, times, volumes, round trips. Times are seconds since the
+ * capture began; what is not known is empty (CSV) or absent (JSON). Hosts are anonymous numbers.
+ * @return RNET_OK, RNET_EIO (the sink failed, or the profile), RNET_EFORMAT, RNET_ENOMEM.
+ */
+RNET_API enum rnet_status rnet_report_flows(struct rnet_profile *profile,
+                                            const struct rnet_outcome_sink *sink);
+
 /** A line to be explained; borrowed. */
 struct rnet_line_report {
     const struct rnet_link *link;

@@ -353,3 +353,32 @@ summary_build(struct rnet_profile *profile)
     rnet_free(longs.items);
     return status == RNET_OK ? summarise(profile) : status;
 }
+
+enum rnet_status
+rnet_profile_each_flow(struct rnet_profile *profile,
+                       bool (*visit)(void *context, const struct rnet_profile_flow *flow),
+                       void *context)
+{
+    struct log_reader reader;
+    struct record record;
+    enum rnet_status status = log_reader_init(&reader, &profile->log);
+    bool stopped = false;
+
+    while (status == RNET_OK && !stopped &&
+           (status = record_next(&reader, &record)) == RNET_OK) {
+        const struct rnet_profile_flow flow = {
+            .number = record.flow.flow_id,
+            .scope = record.flow.scope,
+            .protocol = record.flow.protocol,
+            .evidence = (enum rnet_evidence)record.flow.evidence,
+            .confidence = record.flow.confidence_percent / 100.0,
+            .conversation = record.flow.conversation,
+        };
+
+        status = record_skip_items(&reader, &record);
+        if (status == RNET_OK && record.kind == RECORD_FLOW)
+            stopped = !visit(context, &flow);
+    }
+    log_reader_clear(&reader);
+    return stopped ? RNET_END : status == RNET_END ? RNET_OK : status;
+}
