@@ -12,7 +12,6 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_NAMES 64
 #define MAX_RUNS 1000
@@ -319,12 +318,10 @@ prepare_outputs(struct request *request)
 static enum rnet_status
 prepare_assessment(struct request *request, struct rnet_assessment *assessment)
 {
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct rnet_error err = {0};
     enum rnet_status status;
 
-    if (request->assess.threads == 0 && cores > 0)
-        request->assess.threads = (uint32_t)cores;
+    request->assess.threads = threads_wanted(request->assess.threads);
     status = rnet_criteria_load(NULL, request->criteria, &assessment->criteria, &err);
     if (status != RNET_OK)
         complain("%s", err.message);

@@ -10,7 +10,6 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_LINES 64
 
@@ -369,8 +368,6 @@ run(const struct command *command, int argc, char **argv)
     struct request request = {.format = "text",
                               .claim = {.assess = {.seed = 1, .max_memory_bytes = READING_MEMORY_BYTES}},
                               .plan = {.correlation = -1, .group_correlation = -1}};
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    struct confinement confinement = {0};
     struct rnet_error err = {0};
     struct rnet_survey *survey;
     int code = read_options(command, &request, argc, argv);
@@ -388,15 +385,9 @@ run(const struct command *command, int argc, char **argv)
     request.claim.assess.link_count = request.line_count;
     request.claim.assess.stop = &stop_requested;
     catch_signals();
-    if (request.claim.assess.threads == 0 && cores > 0) /* it cannot be asked for later */
-        request.claim.assess.threads = (uint32_t)cores;
-    confinement.databases = &argv[optind];
-    confinement.database_count = 1;
-    confinement.readable = request.claim.assess.criteria_path;
-    confine_allow_output(&confinement, request.output);
-    if (!output_prepare(request.output))
+    request.claim.assess.threads = threads_wanted(request.claim.assess.threads);
+    if (!confine_to_surveys(&argv[optind], 1, request.output, request.claim.assess.criteria_path))
         return EXIT_FAILED;
-    confine(&confinement, NULL);
     if (rnet_survey_open(argv[optind], RNET_SURVEY_READ, &survey, &err) != RNET_OK)
         return failed(&err);
     code = answer(&request, survey);

@@ -263,7 +263,6 @@ static const struct subcommand subcommands[] = {
 static int
 work(const struct subcommand *subcommand, struct request *request, char **operands, int count)
 {
-    struct confinement confinement = {0};
     struct rnet_error err = {0};
     struct rnet_survey *survey;
     int code;
@@ -283,12 +282,9 @@ work(const struct subcommand *subcommand, struct request *request, char **operan
             return EXIT_USAGE;
         }
     }
-    confinement.databases = operands;
-    confinement.database_count = subcommand->run == NULL ? (size_t)count : 1;
-    confine_allow_output(&confinement, request->output);
-    if (!output_prepare(request->output))
+    if (!confine_to_surveys(operands, subcommand->run == NULL ? (size_t)count : 1, request->output,
+                            NULL))
         return EXIT_FAILED;
-    confine(&confinement, NULL);
     if (subcommand->run == NULL)
         return merge(operands, count);
     if (rnet_survey_open(operands[0], subcommand->mode, &survey, &err) != RNET_OK)

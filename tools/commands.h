@@ -65,6 +65,10 @@ refuse_option(const char *command, const char *word, const char *const *names, s
 bool
 parse_count(const char *option, const char *text, unsigned long most, unsigned long *value);
 
+/* Threads asked for, else one per core; 0 = not known. To be asked before confine(). */
+uint32_t
+threads_wanted(uint32_t asked);
+
 /* Bytes, with K, M or G (powers of 1024); seconds, with a fraction. Complain and yield false when it
  * is not one above 0. */
 bool

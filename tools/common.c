@@ -326,3 +326,11 @@ catch_signals(void)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write like any other */
 }
+
+uint32_t
+threads_wanted(uint32_t asked)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return asked == 0 && cores > 0 ? (uint32_t)cores : asked;
+}

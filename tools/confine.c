@@ -7,6 +7,8 @@
 #define _GNU_SOURCE /* O_PATH, O_TMPFILE */
 #include "confine.h"
 
+#include "commands.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -105,6 +107,32 @@ folder_of(const char *path, char folder[4096])
     return folder;
 }
 
+/* Its folder, and that of the file itself where the path is a link. */
+static bool
+allow_database(int rules, const char *path, uint64_t rights)
+{
+    char folder[4096];
+    char *real = realpath(path, NULL);
+    const bool ok = allow_folder(rules, folder_of(path, folder), rights) &&
+                    (real == NULL || allow_folder(rules, folder_of(real, folder), rights));
+
+    free(real);
+    return ok;
+}
+
+/* Where SQLite sorts what does not fit into memory: the first of these that is there. */
+static bool
+allow_sorting(int rules, uint64_t rights)
+{
+    const char *const folders[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR"), "/var/tmp",
+                                   "/usr/tmp"};
+    bool ok = true;
+
+    for (size_t i = 0; i < sizeof folders / sizeof *folders && ok; i++)
+        ok = folders[i] == NULL || allow_folder(rules, folders[i], rights);
+    return ok;
+}
+
 static bool
 allow_reading(int rules, const char *path)
 {
@@ -132,13 +160,10 @@ allow_folders(int rules, const struct confinement *confinement, uint64_t known)
     }
     for (size_t i = 0; i < confinement->output_count && ok; i++)
         ok = allow_folder(rules, folder_of(confinement->outputs[i], folder), known & RIGHTS_OUTPUT);
-    if (confinement->database_count > 0) /* where SQLite sorts (sqlite3_temp_directory) */
-        ok = ok && allow_folder(rules, "/var/tmp", known & RIGHTS_OUTPUT) &&
-             (getenv("TMPDIR") == NULL ||
-              allow_folder(rules, getenv("TMPDIR"), known & RIGHTS_OUTPUT));
+    if (confinement->database_count > 0)
+        ok = ok && allow_sorting(rules, known & RIGHTS_OUTPUT);
     for (size_t i = 0; i < confinement->database_count && ok; i++)
-        ok = allow_folder(rules, folder_of(confinement->databases[i], folder),
-                          known & RIGHTS_OUTPUT);
+        ok = allow_database(rules, confinement->databases[i], known & RIGHTS_OUTPUT);
     if (confinement->readable != NULL)
         ok = ok && allow_reading(rules, confinement->readable);
     return ok;
@@ -318,6 +343,19 @@ confine(void *context, struct rnet_error *err)
                  confinement->words);
     }
     return RNET_EUNSUPPORTED;
+}
+
+bool
+confine_to_surveys(char *const *surveys, size_t count, const char *output, const char *readable)
+{
+    struct confinement confinement = {
+        .databases = surveys, .database_count = count, .readable = readable};
+
+    if (!output_prepare(output))
+        return false;
+    confine_allow_output(&confinement, output);
+    confine(&confinement, NULL);
+    return true;
 }
 
 /* The file is mapped, so that its bytes can be had when no file can be opened any more. */

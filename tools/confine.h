@@ -34,6 +34,11 @@ confine_allow_output(struct confinement *confinement, const char *path);
 enum rnet_status
 confine(void *confinement, struct rnet_error *err);
 
+/* Confined to surveys, an output that can be written and, unless NULL, a file that is read. Complains and
+ * yields false where it cannot be written. */
+bool
+confine_to_surveys(char *const *surveys, size_t count, const char *output, const char *readable);
+
 /* Load a saved profile, confined before its first byte is parsed. As rnet_profile_load(). */
 enum rnet_status
 load_confined(const char *path, struct confinement *confinement, struct rnet_profile **profile,

@@ -215,7 +215,8 @@ run_workers(const struct survey_add *add, const struct survey_inputs *inputs, st
             if (!stop_requested && (workers[i] = start_worker(add, inputs, board, i)) > 0)
                 alive++;
         }
-        show_progress(&progress, inputs, board);
+        if (progress.wanted)
+            show_progress(&progress, inputs, board);
         if (ended == 0)
             nanosleep(&pause, NULL);
         if (ended < 0 && errno != EINTR)
