@@ -191,6 +191,14 @@ memory_is_used_up(const struct rnet_sim *sim)
     return sim->options.max_memory_bytes > 0 && rnet_heap_bytes() > sim->options.max_memory_bytes;
 }
 
+/* Ended before its time, other than by the time allowed. */
+static enum rnet_status
+cut(struct rnet_sim *sim, enum rnet_status why)
+{
+    sim->outcomes->cut = true;
+    return why;
+}
+
 static enum rnet_status
 run(struct rnet_sim *sim)
 {
@@ -205,14 +213,12 @@ run(struct rnet_sim *sim)
     while (rnet_events_pop(&sim->events, &event)) {
         if (event.time_ns >= end_ns)
             return RNET_PARTIAL;
-        sim->outcomes->cut = true; /* unless it goes on */
         if (sim->options.max_events != 0 && *events >= sim->options.max_events)
-            return RNET_PARTIAL;
+            return cut(sim, RNET_PARTIAL);
         if (*events % STOP_CHECK_EVENTS == 0 && stop_asked(sim))
-            return RNET_EINTERRUPTED;
+            return cut(sim, RNET_EINTERRUPTED);
         if (*events % MEMORY_CHECK_EVENTS == 0 && memory_is_used_up(sim))
-            return RNET_PARTIAL;
-        sim->outcomes->cut = false;
+            return cut(sim, RNET_PARTIAL);
         ++*events;
         sim->now_ns = event.time_ns;
         handle(sim, &event);

@@ -235,6 +235,14 @@ label_from(const struct rnet_classifier *classifier, const struct rnet_opinion *
     memcpy(label->application, opinion->application, sizeof label->application);
 }
 
+static void
+label_judged(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
+             const struct flow_state *state, const struct judgement *judgement,
+             struct rnet_label *label)
+{
+    label_from(classifier, &judgement->best, is_blind(flow, state), judgement->by_behaviour, label);
+}
+
 void
 rnet_classifier_label(const struct rnet_classifier *classifier, const struct rnet_flow *flow,
                       struct flow_state *state, struct rnet_label *label)
@@ -242,7 +250,7 @@ rnet_classifier_label(const struct rnet_classifier *classifier, const struct rne
     struct judgement judgement;
 
     judge(classifier, flow, state, &judgement);
-    label_from(classifier, &judgement.best, is_blind(flow, state), judgement.by_behaviour, label);
+    label_judged(classifier, flow, state, &judgement, label);
 }
 
 static void
@@ -262,8 +270,7 @@ rnet_classifier_decide(struct rnet_classifier *classifier, struct rnet_flow *flo
 
     finish(classifier, flow->user);
     judge(classifier, flow, flow->user, &judgement);
-    label_from(classifier, &judgement.best, is_blind(flow, flow->user), judgement.by_behaviour,
-               label);
+    label_judged(classifier, flow, flow->user, &judgement, label);
     if (judgement.best.confidence >= REMEMBER_CONFIDENCE && judgement.decided_by != LAYER_BEFORE &&
         judgement.decided_by != LAYER_PORT) {
         const struct rnet_memory_key key = server_of(flow);
@@ -299,8 +306,7 @@ rnet_classifier_explain(struct rnet_classifier *classifier, struct rnet_flow *fl
                      judgement.layer[i].line);
         explanation->count++;
     }
-    label_from(classifier, &judgement.best, is_blind(flow, state), judgement.by_behaviour,
-               &explanation->label);
+    label_judged(classifier, flow, state, &judgement, &explanation->label);
     explanation->refined = judgement.refined;
     if (state != NULL && state->host != NULL)
         snprintf(explanation->host, sizeof explanation->host, "%s", state->host);

@@ -25,16 +25,22 @@ struct weighted {
     double weight;
 };
 
+/* How a set of uses does, by weight: at the worse end of repetitions, as replayed, at the better.
+ */
+enum end { END_WORSE, END_AS_REPLAYED, END_BETTER, ENDS };
+
+struct shares {
+    double all, unknown;
+    double good[ENDS], acceptable[ENDS];
+    double adapts; /* insufficient at the better end, but its player may adapt: acceptable there */
+};
+
 /* What one replication says of one criterion. */
 struct tally {
-    double all, unknown;
-    struct {
-        double all, unknown, good[2], acceptable[2]; /* at the worse and the better end */
-    } sure;                        /* the same without uses whose usage is doubtful */
-    double missing;                /* of the unknown, because the capture lacks a part */
-    double adapts;                 /* insufficient, but its player may adapt */
-    double good[3], acceptable[3]; /* at the worse end of repetitions, as replayed, better end */
-    double excused;                /* insufficient on any line: not in `all` */
+    struct shares every;
+    struct shares sure;                /* without uses whose usage is doubtful */
+    double missing;                    /* of the unknown, because the capture lacks a part */
+    double excused;                    /* insufficient on any line: in no share */
     double lacking[RNET_METRIC_COUNT]; /* weight made insufficient by this metric */
     double not_good[RNET_METRIC_COUNT];
     double seen[RNET_METRIC_COUNT];
@@ -133,23 +139,21 @@ tally_metrics(const struct rnet_criterion *criterion, const struct rnet_use *use
     }
 }
 
+/* A use's grades at the ends, and as it is. */
 static void
-tally_sure(const struct rnet_criterion *criterion, const struct rnet_use *use, struct tally *tally)
+add_to_shares(const struct rnet_use *use, const enum rnet_grade grades[ENDS], bool unknown,
+              struct shares *shares)
 {
-    tally->sure.all += use->weight;
-    if (rnet_use_grade(criterion, use) == RNET_GRADE_CANNOT_SAY)
-        tally->sure.unknown += use->weight;
-    for (int end = 0; end < 2; end++) {
-        const struct rnet_use shifted = use_shifted(use, end == 0 ? 1 : -1);
-        const enum rnet_grade grade = rnet_use_grade(criterion, &shifted);
-
-        tally->sure.good[end] += grade == RNET_GRADE_GOOD ? use->weight : 0;
-        tally->sure.acceptable[end] +=
-            grade == RNET_GRADE_GOOD || grade == RNET_GRADE_ACCEPTABLE ||
-                    (end == 1 && grade == RNET_GRADE_INSUFFICIENT && use->may_adapt)
-                ? use->weight
-                : 0;
+    shares->all += use->weight;
+    shares->unknown += unknown ? use->weight : 0;
+    for (int end = 0; end < ENDS; end++) {
+        shares->good[end] += grades[end] == RNET_GRADE_GOOD ? use->weight : 0;
+        shares->acceptable[end] +=
+            grades[end] == RNET_GRADE_GOOD || grades[end] == RNET_GRADE_ACCEPTABLE ? use->weight
+                                                                                   : 0;
     }
+    shares->adapts +=
+        use->may_adapt && grades[END_BETTER] == RNET_GRADE_INSUFFICIENT ? use->weight : 0;
 }
 
 static struct tally
@@ -159,7 +163,8 @@ tally_uses(const struct rnet_criterion *criterion, const struct rnet_quality *qu
 
     for (size_t i = 0; i < quality->use_count; i++) {
         const struct rnet_use *use = &quality->uses[i];
-        enum rnet_grade grade;
+        enum rnet_grade grades[ENDS];
+        bool unknown;
 
         if (!use_is_of(criterion, use))
             continue;
@@ -167,23 +172,17 @@ tally_uses(const struct rnet_criterion *criterion, const struct rnet_quality *qu
             tally.excused += use->weight;
             continue;
         }
-        grade = rnet_use_grade(criterion, use);
-        tally.uses++;
-        tally.all += use->weight;
-        tally.by_kind[use->kind] += use->weight;
-        for (int end = 0; end < 3; end++) {
-            const struct rnet_use shifted = use_shifted(use, 1 - end);
-            const enum rnet_grade there = rnet_use_grade(criterion, &shifted);
+        unknown = rnet_use_grade(criterion, use) == RNET_GRADE_CANNOT_SAY;
+        for (int end = 0; end < ENDS; end++) {
+            const struct rnet_use shifted = use_shifted(use, END_AS_REPLAYED - end);
 
-            tally.good[end] += there == RNET_GRADE_GOOD ? use->weight : 0;
-            tally.acceptable[end] +=
-                there == RNET_GRADE_GOOD || there == RNET_GRADE_ACCEPTABLE ? use->weight : 0;
-            if (end == 2 && there == RNET_GRADE_INSUFFICIENT && use->may_adapt)
-                tally.adapts += use->weight;
+            grades[end] = rnet_use_grade(criterion, &shifted);
         }
+        add_to_shares(use, grades, unknown, &tally.every);
         if (!use->doubtful)
-            tally_sure(criterion, use, &tally);
-        tally.unknown += grade == RNET_GRADE_CANNOT_SAY ? use->weight : 0;
+            add_to_shares(use, grades, unknown, &tally.sure);
+        tally.uses++;
+        tally.by_kind[use->kind] += use->weight;
         tally.missing += use->state == RNET_USE_PART_MISSING ? use->weight : 0;
         tally.failed += use->state == RNET_USE_FAILED;
         tally_metrics(criterion, use, &tally);
@@ -343,14 +342,14 @@ grade_usage(const struct tally *first, struct rnet_usage_verdict *verdict)
         verdict->met = RNET_ANSWER_NO;
         verdict->grade = RNET_GRADE_INSUFFICIENT;
     } else {
-        const double open = (1 - share) * first->all;
+        const double open = (1 - share) * first->every.all;
 
-        verdict->doubt = first->adapts > open ? RNET_DOUBT_ADAPTS
-                         : first->unknown <= open && first->all - first->sure.all > open
+        verdict->doubt = first->every.adapts > open ? RNET_DOUBT_ADAPTS
+                         : first->every.unknown <= open && first->every.all - first->sure.all > open
                              ? RNET_DOUBT_LABEL
-                         : first->unknown <= open              ? RNET_DOUBT_BAND
-                         : first->missing > first->unknown / 2 ? RNET_DOUBT_PART_MISSING
-                                                               : RNET_DOUBT_NOT_MEASURED;
+                         : first->every.unknown <= open              ? RNET_DOUBT_BAND
+                         : first->missing > first->every.unknown / 2 ? RNET_DOUBT_PART_MISSING
+                                                                     : RNET_DOUBT_NOT_MEASURED;
     }
 }
 
@@ -385,25 +384,36 @@ bytes_of(uint32_t usages, const struct rnet_quality *quality)
     return bytes;
 }
 
+/* The share that is acceptable at best; `none` where there is nothing to be a share of. */
+static double
+at_best(const struct shares *shares, const double weights[ENDS], double adapts, double none)
+{
+    return shares->all > 0 ? (weights[END_BETTER] + adapts + shares->unknown) / shares->all : none;
+}
+
+static double
+at_worst(const struct shares *shares, const double weights[ENDS], double none)
+{
+    return shares->all > 0 ? weights[END_WORSE] / shares->all : none;
+}
+
 /* The ends of one replication's shares, with doubtful uses and without: where none is sure, the
  * usage may not be there at all, and nothing of it is lacking. */
 static void
 note_shares(const struct tally *one, const struct decision *decision, size_t replication)
 {
-    const double all = one->all > 0 ? one->all : 1;
-    const double sure = one->sure.all;
+    const struct shares *every = &one->every, *sure = &one->sure;
+    const double all = every->all > 0 ? every->all : 1;
     double *const *over = decision->over;
 
     over[0][replication] =
-        fmin(one->acceptable[0] / all, sure > 0 ? one->sure.acceptable[0] / sure : 1);
-    over[1][replication] = one->acceptable[1] / all;
-    over[2][replication] =
-        fmax((one->acceptable[2] + one->adapts + one->unknown) / all,
-             sure > 0 ? (one->sure.acceptable[1] + one->sure.unknown) / sure : 1);
-    over[3][replication] = fmin(one->good[0] / all, sure > 0 ? one->sure.good[0] / sure : 1);
-    over[4][replication] = one->good[1] / all;
-    over[5][replication] = fmax((one->good[2] + one->unknown) / all,
-                                sure > 0 ? (one->sure.good[1] + one->sure.unknown) / sure : 1);
+        fmin(at_worst(every, every->acceptable, 0), at_worst(sure, sure->acceptable, 1));
+    over[1][replication] = every->acceptable[END_AS_REPLAYED] / all;
+    over[2][replication] = fmax(at_best(every, every->acceptable, every->adapts, 0),
+                                at_best(sure, sure->acceptable, sure->adapts, 1));
+    over[3][replication] = fmin(at_worst(every, every->good, 0), at_worst(sure, sure->good, 1));
+    over[4][replication] = every->good[END_AS_REPLAYED] / all;
+    over[5][replication] = fmax(at_best(every, every->good, 0, 0), at_best(sure, sure->good, 0, 1));
 }
 
 static void
@@ -425,13 +435,13 @@ decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict
             verdict->used = true;
     verdict->bytes = bytes_of(criterion->usages, &decision->replications[0]);
     verdict->uses = first.uses;
-    verdict->weight = first.all;
+    verdict->weight = first.every.all;
     verdict->failed = first.failed;
-    verdict->judged = criterion->judged && first.all > 0;
-    verdict->little_seen = first.all < criterion->minimum;
+    verdict->judged = criterion->judged && first.every.all > 0;
+    verdict->little_seen = first.every.all < criterion->minimum;
     if (first.excused > 0)
-        verdict->excused_share = first.excused / (first.all + first.excused);
-    if (!(first.all > 0)) {
+        verdict->excused_share = first.excused / (first.every.all + first.excused);
+    if (!(first.every.all > 0)) {
         verdict->doubt = !verdict->used      ? RNET_DOUBT_NONE
                          : first.excused > 0 ? RNET_DOUBT_NOT_THE_LINE
                          : has_uses(&decision->replications[0], criterion->usages)
@@ -439,7 +449,7 @@ decide_usage(const struct decision *decision, struct rnet_usage_verdict *verdict
                              : RNET_DOUBT_NOT_MEASURED;
         return;
     }
-    verdict->unknown_share = first.unknown / first.all;
+    verdict->unknown_share = first.every.unknown / first.every.all;
     verdict->acceptable_share =
         band_of(decision->over[0], decision->over[1], decision->over[2], decision->count);
     verdict->good_share =
