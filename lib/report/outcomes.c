@@ -1,10 +1,9 @@
 /* Raw outcomes of a replay, one row each, as NDJSON or CSV. */
-#include "report/report.h"
+#include "report/rows.h"
 
 #include <ruralnet/quality.h>
 #include <ruralnet/replay.h>
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,87 +40,41 @@ static const struct row empty_row = {
 };
 
 struct table {
-    struct text text;
-    const struct rnet_outcome_sink *sink;
+    struct rows rows;
     const char *link;
-    bool csv;
-    bool failed;
 };
-
-/* Rows go out in pieces, so that a long replay needs little memory. */
-#define PIECE_BYTES 65536
-
-static void
-flush(struct table *table)
-{
-    if (table->text.failed ||
-        (table->text.length > 0 &&
-         !table->sink->write(table->sink->context, table->text.bytes, table->text.length)))
-        table->failed = true;
-    table->text.length = 0;
-}
-
-static void
-add_words(struct table *table, const char *name, const char *words)
-{
-    if (table->csv)
-        text_add(&table->text, ",%s", words != NULL ? words : "");
-    else if (words != NULL)
-        text_add(&table->text, ",\"%s\":\"%s\"", name, words);
-}
-
-static void
-add_integer(struct table *table, const char *name, int64_t value)
-{
-    if (table->csv && value < 0)
-        text_add(&table->text, ",");
-    else if (table->csv)
-        text_add(&table->text, ",%" PRId64, value);
-    else if (value >= 0)
-        text_add(&table->text, ",\"%s\":%" PRId64, name, value);
-}
-
-static void
-add_number(struct table *table, const char *name, double value)
-{
-    if (table->csv && !isfinite(value))
-        text_add(&table->text, ",");
-    else if (table->csv)
-        text_add(&table->text, ",%.9g", value);
-    else if (isfinite(value))
-        text_add(&table->text, ",\"%s\":%.9g", name, value);
-}
 
 /* The one list of columns; the heading below is in the same order. */
 static void
 add_row(struct table *table, const struct row *row)
 {
-    text_add(&table->text, table->csv ? "%s" : "{\"kind\":\"%s\"", row->kind);
-    add_words(table, "link", table->link);
-    add_integer(table, "conversation", row->conversation);
-    add_integer(table, "item", row->item);
-    add_words(table, "usage", row->usage);
-    add_words(table, "direction", row->direction);
-    add_words(table, "state", row->state);
-    add_integer(table, "bytes", row->bytes);
-    add_integer(table, "packets", row->packets);
-    add_integer(table, "lost", row->lost);
-    add_integer(table, "retransmissions", row->retransmissions);
-    add_number(table, "released_s", row->released_s);
-    add_number(table, "started_s", row->started_s);
-    add_number(table, "first_byte_s", row->first_byte_s);
-    add_number(table, "done_s", row->done_s);
-    add_number(table, "delay_min_ms", row->delay_min_ms);
-    add_number(table, "delay_p50_ms", row->delay_p50_ms);
-    add_number(table, "delay_p95_ms", row->delay_p95_ms);
-    add_number(table, "delay_max_ms", row->delay_max_ms);
-    add_number(table, "asked_bps", row->asked_bps);
-    add_number(table, "got_bps", row->got_bps);
-    add_words(table, "metric", row->metric);
-    add_number(table, "value", row->value);
-    text_add(&table->text, table->csv ? "\n" : "}\n");
-    if (table->text.length > PIECE_BYTES)
-        flush(table);
+    struct rows *rows = &table->rows;
+
+    rows_begin_row(rows);
+    rows_add_word(rows, "kind", row->kind);
+    rows_add_word(rows, "link", table->link);
+    rows_add_count(rows, "conversation", row->conversation);
+    rows_add_count(rows, "item", row->item);
+    rows_add_word(rows, "usage", row->usage);
+    rows_add_word(rows, "direction", row->direction);
+    rows_add_word(rows, "state", row->state);
+    rows_add_count(rows, "bytes", row->bytes);
+    rows_add_count(rows, "packets", row->packets);
+    rows_add_count(rows, "lost", row->lost);
+    rows_add_count(rows, "retransmissions", row->retransmissions);
+    rows_add_number(rows, "released_s", row->released_s);
+    rows_add_number(rows, "started_s", row->started_s);
+    rows_add_number(rows, "first_byte_s", row->first_byte_s);
+    rows_add_number(rows, "done_s", row->done_s);
+    rows_add_number(rows, "delay_min_ms", row->delay_min_ms);
+    rows_add_number(rows, "delay_p50_ms", row->delay_p50_ms);
+    rows_add_number(rows, "delay_p95_ms", row->delay_p95_ms);
+    rows_add_number(rows, "delay_max_ms", row->delay_max_ms);
+    rows_add_number(rows, "asked_bps", row->asked_bps);
+    rows_add_number(rows, "got_bps", row->got_bps);
+    rows_add_word(rows, "metric", row->metric);
+    rows_add_number(rows, "value", row->value);
+    rows_end_row(rows);
 }
 
 static const char heading[] =
@@ -303,28 +256,25 @@ rnet_report_outcomes(const struct rnet_demand *demand, const struct rnet_link *l
                      const struct rnet_outcomes *outcomes, const struct rnet_quality *quality,
                      const struct rnet_outcome_sink *sink)
 {
-    struct table table = {.sink = sink, .link = link->name, .csv = sink->csv};
+    struct table table = {.link = link->name};
     double *delays_ms = rnet_alloc_zero(longest_stream(demand), sizeof *delays_ms);
     const double replayed_s = (double)outcomes->end_ns / 1e9;
 
     if (delays_ms == NULL)
         return RNET_ENOMEM;
-    if (sink->csv && sink->heading)
-        text_add(&table.text, "%s", heading);
+    rows_begin(&table.rows, sink, heading);
     for (int d = 0; d < RNET_DIRECTIONS; d++)
         add_line(&table, &outcomes->line[d], d, replayed_s);
-    for (uint32_t c = 0; c < demand->conversation_count && !table.failed; c++) {
+    for (uint32_t c = 0; c < demand->conversation_count && !table.rows.failed; c++) {
         const bool open = demand->conversations[c].transport == RNET_TRANSPORT_OPEN;
 
         for (int d = 0; open && d < RNET_DIRECTIONS; d++)
             add_stream(&table, demand, outcomes, c, d, delays_ms);
-        for (uint32_t i = 0; !open && i < demand->conversations[c].items && !table.failed; i++)
+        for (uint32_t i = 0; !open && i < demand->conversations[c].items && !table.rows.failed; i++)
             add_message(&table, demand, outcomes, c, i);
     }
-    for (size_t i = 0; i < quality->use_count && !table.failed; i++)
+    for (size_t i = 0; i < quality->use_count && !table.rows.failed; i++)
         add_use(&table, &quality->uses[i], i, demand->begin_ns);
-    flush(&table);
     rnet_free(delays_ms);
-    rnet_free(table.text.bytes);
-    return table.failed ? table.text.failed ? RNET_ENOMEM : RNET_EIO : RNET_OK;
+    return rows_end(&table.rows);
 }
