@@ -258,12 +258,6 @@ evaluate_profile(struct crew *crew, struct job *job, struct rnet_error *err)
     return status;
 }
 
-static bool
-is_full(const struct rnet_captured_line *line)
-{
-    return line->rate_bps[RNET_UP] > 0 || line->rate_bps[RNET_DOWN] > 0;
-}
-
 static const struct rnet_firm *
 firm_of(const struct table *table, const char *name)
 {
@@ -289,7 +283,7 @@ evaluate_capture(struct crew *crew, size_t index, struct rnet_error *err)
     if (firm != NULL && firm->line[0] != '\0' && rnet_link_parse(firm->line, &own, NULL) == RNET_OK)
         job.own_line = own.specification;
     if (status == RNET_OK) {
-        job.full = is_full(&rnet_profile_get_summary(job.profile)->captured_line);
+        job.full = line_was_full(&rnet_profile_get_summary(job.profile)->captured_line);
         status = evaluate_profile(crew, &job, err);
     }
     rnet_profile_free(job.profile);

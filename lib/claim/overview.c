@@ -19,54 +19,67 @@ add_usage(struct rnet_survey_usage *into, const struct rnet_usage_summary *from)
         into->bytes[way] += from->bytes[way];
 }
 
-static void
-add_capture(struct rnet_survey_overview *overview, struct rnet_survey_office *office,
-            const struct rnet_profile_summary *summary, bool seen[RNET_USAGE_COUNT])
+/* The survey so far, and which usages were seen at its last office. */
+struct gathering {
+    struct rnet_survey_overview *overview;
+    size_t capacity;
+    bool seen[RNET_USAGE_COUNT];
+};
+
+static enum rnet_status
+add_office(void *context, const struct rnet_firm *firm)
 {
-    office->seconds += (double)(summary->end_ns - summary->begin_ns) / RNET_NS_PER_S;
-    overview->captures++;
-    overview->incomplete += !summary->complete;
-    overview->full += summary->captured_line.rate_bps[RNET_UP] > 0 ||
-                      summary->captured_line.rate_bps[RNET_DOWN] > 0;
-    for (int u = 0; u < RNET_USAGE_COUNT; u++) {
-        add_usage(&overview->usages[u], &summary->usages[u]);
-        seen[u] = seen[u] || summary->usages[u].flows > 0;
-        for (int way = 0; way < RNET_DIRECTIONS; way++)
-            office->bytes[way] += summary->usages[u].bytes[way];
-    }
-    for (int way = 0; way < RNET_DIRECTIONS; way++)
-        office->peak_bps[way] = fmax(office->peak_bps[way], summary->peak_bps[way]);
+    struct gathering *gathering = context;
+    struct rnet_survey_overview *overview = gathering->overview;
+    const enum rnet_status status =
+        rnet_array_reserve((void **)&overview->offices, &gathering->capacity, overview->firms + 1,
+                           sizeof *overview->offices);
+
+    if (status != RNET_OK)
+        return status;
+    overview->offices[overview->firms++] = (struct rnet_survey_office){.firm = *firm};
+    overview->answered += firm->captures > 0;
+    overview->modelled += firm->modelled;
+    memset(gathering->seen, 0, sizeof gathering->seen);
+    return RNET_OK;
+}
+
+static void
+note_usage(struct gathering *gathering, struct rnet_survey_office *office, int usage)
+{
+    if (gathering->seen[usage])
+        return;
+    gathering->seen[usage] = true;
+    gathering->overview->usages[usage].offices++;
+    office->usages += usage != RNET_USAGE_UNKNOWN;
 }
 
 static enum rnet_status
-add_office(struct rnet_survey *survey, struct rnet_survey_overview *overview,
-           struct rnet_survey_office *office, struct rnet_error *err)
+add_capture(void *context, const struct rnet_firm *firm, const struct rnet_profile_summary *summary)
 {
-    struct rnet_survey_capture *captures;
-    bool seen[RNET_USAGE_COUNT] = {false};
-    size_t count;
-    enum rnet_status status =
-        rnet_survey_captures(survey, office->firm.name, &captures, &count, err);
+    struct gathering *gathering = context;
+    struct rnet_survey_overview *overview = gathering->overview;
+    struct rnet_survey_office *office = &overview->offices[overview->firms - 1];
+    const double seconds = (double)(summary->end_ns - summary->begin_ns) / RNET_NS_PER_S;
 
-    for (size_t i = 0; i < count && status == RNET_OK; i++) {
-        struct rnet_profile *profile;
-
-        status = rnet_survey_profile(survey, captures[i].digest, &profile, err);
-        if (status == RNET_OK)
-            add_capture(overview, office, rnet_profile_get_summary(profile), seen);
-        rnet_profile_free(profile);
-    }
-    rnet_survey_list_free(captures);
-    overview->answered += count > 0;
-    overview->modelled += office->firm.modelled;
-    overview->seconds += office->seconds;
+    (void)firm;
+    office->seconds += seconds;
+    overview->seconds += seconds;
+    overview->captures++;
+    overview->incomplete += !summary->complete;
+    overview->full += line_was_full(&summary->captured_line);
     for (int u = 0; u < RNET_USAGE_COUNT; u++) {
-        overview->usages[u].offices += seen[u];
-        office->usages += seen[u] && u != RNET_USAGE_UNKNOWN;
+        add_usage(&overview->usages[u], &summary->usages[u]);
+        if (summary->usages[u].flows > 0)
+            note_usage(gathering, office, u);
+        for (int way = 0; way < RNET_DIRECTIONS; way++) {
+            office->bytes[way] += summary->usages[u].bytes[way];
+            overview->bytes[way] += summary->usages[u].bytes[way];
+        }
     }
     for (int way = 0; way < RNET_DIRECTIONS; way++)
-        overview->bytes[way] += office->bytes[way];
-    return status;
+        office->peak_bps[way] = fmax(office->peak_bps[way], summary->peak_bps[way]);
+    return RNET_OK;
 }
 
 static void
@@ -88,21 +101,14 @@ enum rnet_status
 rnet_survey_overview(struct rnet_survey *survey, struct rnet_survey_overview *overview,
                      struct rnet_error *err)
 {
-    struct rnet_firm *firms;
+    struct gathering gathering = {.overview = overview};
+    const struct survey_visitor visitor = {add_office, add_capture, &gathering};
     enum rnet_status status;
 
     memset(overview, 0, sizeof *overview);
-    status = rnet_survey_firms(survey, &firms, &overview->firms, err);
-    if (status != RNET_OK)
-        return status;
-    overview->offices = rnet_alloc_zero(overview->firms, sizeof *overview->offices);
-    if (overview->offices == NULL)
-        status = rnet_error_set(err, RNET_ENOMEM, "out of memory");
-    for (size_t i = 0; i < overview->firms && status == RNET_OK; i++) {
-        overview->offices[i].firm = firms[i];
-        status = add_office(survey, overview, &overview->offices[i], err);
-    }
-    rnet_survey_list_free(firms);
+    status = survey_visit(survey, &visitor, err);
+    if (status == RNET_ENOMEM)
+        rnet_error_set(err, status, "out of memory");
     conclude(overview);
     if (status != RNET_OK)
         rnet_survey_overview_clear(overview);

@@ -57,6 +57,22 @@ sql_real(sqlite3_stmt *statement, int column);
 enum rnet_status
 sql_finish(sqlite3 *db, enum rnet_status status, struct rnet_error *err);
 
+/* Called for every firm, by name, then for each of its captures. */
+struct survey_visitor {
+    enum rnet_status (*firm)(void *context, const struct rnet_firm *firm);
+    enum rnet_status (*capture)(void *context, const struct rnet_firm *firm,
+                                const struct rnet_profile_summary *summary);
+    void *context;
+};
+/* RNET_OK, or the first failure. */
+enum rnet_status
+survey_visit(struct rnet_survey *survey, const struct survey_visitor *visitor,
+             struct rnet_error *err);
+
+/* Whether a capture was made behind a line seen full. */
+bool
+line_was_full(const struct rnet_captured_line *line);
+
 /* Enter or change a firm, within a transaction. */
 enum rnet_status
 firm_put(sqlite3 *db, const struct rnet_firm *firm, struct rnet_error *err);

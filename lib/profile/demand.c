@@ -44,12 +44,26 @@ find_slot(const struct loading *loading, uint64_t flow_id)
     return bsearch(&key, loading->slots, loading->slot_count, sizeof key, compare_slots);
 }
 
-static enum rnet_status
-add_conversation(struct loading *loading, const struct flow_record *flow)
+static bool
+is_wanted(const struct loading *loading, const struct flow_record *flow)
 {
+    const uint8_t scope =
+        loading->profile->summary.what_if_internal ? RNET_SCOPE_INTERNAL : RNET_SCOPE_CROSSES;
+
+    return flow->scope == scope && flow->conversation.start_ns < loading->end_ns &&
+           flow->conversation.end_ns >= loading->begin_ns;
+}
+
+/* Of the period, as far as it is wanted. */
+static enum rnet_status
+add_conversation(void *context, const struct flow_record *flow)
+{
+    struct loading *loading = context;
     struct rnet_demand *demand = loading->demand;
     enum rnet_status status;
 
+    if (!is_wanted(loading, flow))
+        return RNET_OK;
     if (demand->conversation_count >= RNET_NONE)
         return RNET_EFULL;
     status = rnet_array_reserve((void **)&demand->conversations, &loading->conversation_capacity,
@@ -73,32 +87,6 @@ add_conversation(struct loading *loading, const struct flow_record *flow)
                       .index = (uint32_t)demand->conversation_count};
     demand->conversation_count++;
     return RNET_OK;
-}
-
-static bool
-is_wanted(const struct loading *loading, const struct flow_record *flow)
-{
-    const uint8_t scope =
-        loading->profile->summary.what_if_internal ? RNET_SCOPE_INTERNAL : RNET_SCOPE_CROSSES;
-
-    return flow->scope == scope && flow->conversation.start_ns < loading->end_ns &&
-           flow->conversation.end_ns >= loading->begin_ns;
-}
-
-static enum rnet_status
-load_conversations(struct loading *loading)
-{
-    struct log_reader reader;
-    struct record record;
-    enum rnet_status status = log_reader_init(&reader, &loading->profile->log);
-
-    while (status == RNET_OK && (status = record_next(&reader, &record)) == RNET_OK) {
-        status = record_skip_items(&reader, &record);
-        if (status == RNET_OK && record.kind == RECORD_FLOW && is_wanted(loading, &record.flow))
-            status = add_conversation(loading, &record.flow);
-    }
-    log_reader_clear(&reader);
-    return status == RNET_END ? RNET_OK : status;
 }
 
 static int
@@ -364,7 +352,7 @@ rnet_profile_demand(struct rnet_profile *profile, int64_t begin_ns, int64_t end_
     enum rnet_status status;
 
     *demand = (struct rnet_demand){.begin_ns = begin_ns, .end_ns = end_ns};
-    status = load_conversations(&loading);
+    status = record_visit_flows(&profile->log, add_conversation, &loading);
     if (status == RNET_OK)
         status = sort_conversations(&loading);
     if (status == RNET_OK)

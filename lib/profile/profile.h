@@ -118,6 +118,12 @@ record_read_datagram(struct log_reader *reader, struct record *record,
 enum rnet_status
 record_skip_items(struct log_reader *reader, struct record *record);
 
+/* Every flow of a log. RNET_OK, or the first other status of the visit, or of reading. */
+enum rnet_status
+record_visit_flows(struct log *log,
+                   enum rnet_status (*visit)(void *context, const struct flow_record *flow),
+                   void *context);
+
 /* Bytes per window and usage, for rates and for finding the busy hours. */
 struct timeline {
     int64_t begin_ns;

@@ -266,3 +266,26 @@ record_skip_items(struct log_reader *reader, struct record *record)
     }
     return reader->failed ? RNET_EFORMAT : RNET_OK;
 }
+
+enum rnet_status
+record_visit_flows(struct log *log,
+                   enum rnet_status (*visit)(void *context, const struct flow_record *flow),
+                   void *context)
+{
+    struct log_reader reader;
+    struct record record;
+    enum rnet_status status = log_reader_init(&reader, log);
+
+    while (status == RNET_OK) {
+        status = record_next(&reader, &record);
+        if (status != RNET_OK) {
+            status = status == RNET_END ? RNET_OK : status;
+            break;
+        }
+        status = record_skip_items(&reader, &record);
+        if (status == RNET_OK && record.kind == RECORD_FLOW)
+            status = visit(context, &record.flow);
+    }
+    log_reader_clear(&reader);
+    return status;
+}

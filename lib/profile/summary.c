@@ -83,13 +83,27 @@ timeline_add(struct timeline *timeline, uint8_t usage, int direction, int64_t st
     return RNET_OK;
 }
 
+/* A profile being summed up, and the flows that are too long for one window. */
+struct summing {
+    struct rnet_profile *profile;
+    struct long_flows longs;
+};
+
+/* First pass: every flow's totals; those of the other scope are only counted. */
 static enum rnet_status
-add_flow(struct rnet_profile *profile, const struct flow_record *flow, struct long_flows *longs)
+add_flow(void *context, const struct flow_record *flow)
 {
+    struct summing *summing = context;
+    struct rnet_profile *profile = summing->profile;
+    struct long_flows *longs = &summing->longs;
+    const uint8_t wanted =
+        profile->summary.what_if_internal ? RNET_SCOPE_INTERNAL : RNET_SCOPE_CROSSES;
     const struct rnet_conversation *c = &flow->conversation;
     struct rnet_usage_summary *usage = &profile->summary.usages[c->usage];
     enum rnet_status status = RNET_OK;
 
+    if (flow->scope != wanted)
+        return RNET_OK;
     usage->flows++;
     usage->flows_by_evidence[flow->evidence]++;
     usage->confidence +=
@@ -117,26 +131,6 @@ add_flow(struct rnet_profile *profile, const struct flow_record *flow, struct lo
             status = timeline_add(&profile->timeline, c->usage, d, c->start_ns, c->end_ns,
                                   (double)c->bytes[d]);
     return status;
-}
-
-/* First pass: every flow's totals; those of the other scope are only counted. */
-static enum rnet_status
-pass_flows(struct rnet_profile *profile, struct long_flows *longs)
-{
-    struct log_reader reader;
-    struct record record;
-    enum rnet_status status = log_reader_init(&reader, &profile->log);
-
-    while (status == RNET_OK && (status = record_next(&reader, &record)) == RNET_OK) {
-        const uint8_t wanted =
-            profile->summary.what_if_internal ? RNET_SCOPE_INTERNAL : RNET_SCOPE_CROSSES;
-
-        status = record_skip_items(&reader, &record);
-        if (status == RNET_OK && record.kind == RECORD_FLOW && record.flow.scope == wanted)
-            status = add_flow(profile, &record.flow, longs);
-    }
-    log_reader_clear(&reader);
-    return status == RNET_END ? RNET_OK : status;
 }
 
 static int
@@ -304,54 +298,77 @@ summarise(struct rnet_profile *profile)
     return RNET_OK;
 }
 
+static enum rnet_status
+count_scope(void *context, const struct flow_record *flow)
+{
+    struct rnet_profile_summary *summary = context;
+
+    if (flow->scope == RNET_SCOPE_CROSSES) {
+        summary->flows++;
+        return RNET_OK;
+    }
+    summary->internal_flows++;
+    summary->internal_bytes +=
+        flow->conversation.bytes[RNET_UP] + flow->conversation.bytes[RNET_DOWN];
+    return RNET_OK;
+}
+
 /* Count both scopes, and turn to the internal flows when nothing crosses. */
 static enum rnet_status
 choose_scope(struct rnet_profile *profile)
 {
     struct rnet_profile_summary *summary = &profile->summary;
-    struct log_reader reader;
-    struct record record;
-    uint64_t crossing = 0;
-    enum rnet_status status = log_reader_init(&reader, &profile->log);
+    const enum rnet_status status = record_visit_flows(&profile->log, count_scope, summary);
 
-    while (status == RNET_OK && (status = record_next(&reader, &record)) == RNET_OK) {
-        status = record_skip_items(&reader, &record);
-        if (status == RNET_OK && record.kind == RECORD_FLOW &&
-            record.flow.scope == RNET_SCOPE_CROSSES)
-            crossing++;
-        else if (status == RNET_OK && record.kind == RECORD_FLOW) {
-            summary->internal_flows++;
-            summary->internal_bytes +=
-                record.flow.conversation.bytes[RNET_UP] + record.flow.conversation.bytes[RNET_DOWN];
-        }
-    }
-    log_reader_clear(&reader);
-    summary->what_if_internal = crossing == 0 && summary->internal_flows > 0;
+    summary->what_if_internal = summary->flows == 0 && summary->internal_flows > 0;
+    summary->flows = 0; /* of the scope chosen: add_flow() */
     if (summary->what_if_internal)
         summary->notices.count[RNET_NOTICE_NOTHING_CROSSES] = summary->internal_flows;
-    return status == RNET_END ? RNET_OK : status;
+    return status;
 }
 
 enum rnet_status
 summary_build(struct rnet_profile *profile)
 {
-    struct long_flows longs = {0};
+    struct summing summing = {.profile = profile};
+    struct long_flows *longs = &summing.longs;
     enum rnet_status status = choose_scope(profile);
 
     if (status == RNET_OK) {
         timeline_init(&profile->timeline, profile->summary.begin_ns, profile->summary.end_ns);
-        status = pass_flows(profile, &longs);
+        status = record_visit_flows(&profile->log, add_flow, &summing);
     }
-    if (status == RNET_OK && longs.count > 0) {
-        qsort(longs.items, longs.count, sizeof *longs.items, compare_long_flows);
-        status = pass_items(profile, &longs, false);
+    if (status == RNET_OK && longs->count > 0) {
+        qsort(longs->items, longs->count, sizeof *longs->items, compare_long_flows);
+        status = pass_items(profile, longs, false);
         if (status == RNET_OK)
-            status = pass_items(profile, &longs, true);
+            status = pass_items(profile, longs, true);
         if (status == RNET_OK)
-            status = place_itemless(&profile->timeline, &longs);
+            status = place_itemless(&profile->timeline, longs);
     }
-    rnet_free(longs.items);
+    rnet_free(longs->items);
     return status == RNET_OK ? summarise(profile) : status;
+}
+
+struct visiting {
+    bool (*visit)(void *context, const struct rnet_profile_flow *flow);
+    void *context;
+};
+
+static enum rnet_status
+visit_flow(void *context, const struct flow_record *record)
+{
+    const struct visiting *visiting = context;
+    const struct rnet_profile_flow flow = {
+        .number = record->flow_id,
+        .scope = record->scope,
+        .protocol = record->protocol,
+        .evidence = (enum rnet_evidence)record->evidence,
+        .confidence = record->confidence_percent / 100.0,
+        .conversation = record->conversation,
+    };
+
+    return visiting->visit(visiting->context, &flow) ? RNET_OK : RNET_END;
 }
 
 enum rnet_status
@@ -359,26 +376,7 @@ rnet_profile_each_flow(struct rnet_profile *profile,
                        bool (*visit)(void *context, const struct rnet_profile_flow *flow),
                        void *context)
 {
-    struct log_reader reader;
-    struct record record;
-    enum rnet_status status = log_reader_init(&reader, &profile->log);
-    bool stopped = false;
+    struct visiting visiting = {visit, context};
 
-    while (status == RNET_OK && !stopped &&
-           (status = record_next(&reader, &record)) == RNET_OK) {
-        const struct rnet_profile_flow flow = {
-            .number = record.flow.flow_id,
-            .scope = record.flow.scope,
-            .protocol = record.flow.protocol,
-            .evidence = (enum rnet_evidence)record.flow.evidence,
-            .confidence = record.flow.confidence_percent / 100.0,
-            .conversation = record.flow.conversation,
-        };
-
-        status = record_skip_items(&reader, &record);
-        if (status == RNET_OK && record.kind == RECORD_FLOW)
-            stopped = !visit(context, &flow);
-    }
-    log_reader_clear(&reader);
-    return stopped ? RNET_END : status == RNET_END ? RNET_OK : status;
+    return record_visit_flows(&profile->log, visit_flow, &visiting);
 }

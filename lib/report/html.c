@@ -340,36 +340,31 @@ add_seen(struct text *text, const struct rnet_report *report)
                "their original length."));
 }
 
+/* One more thing to know; the first begins the list. */
+static void
+add_caveat(struct text *text, bool *any, const char *words)
+{
+    if (!*any) {
+        html_add(text, "h2", NULL, _("To know"));
+        text_add(text, "\n<ul>\n");
+    }
+    *any = true;
+    html_add(text, "li", NULL, words);
+    text_add(text, "\n");
+}
+
 static void
 add_caveats(struct text *text, const struct rnet_report *report)
 {
     const struct rnet_profile_summary *profile = report->profile;
-    char left_out[500];
     bool any = false;
+    char words[500];
 
-    for (int i = 0; i < RNET_NOTICE_COUNT; i++) {
-        char sentence[500];
-
-        if (profile->notices.count[i] == 0)
-            continue;
-        if (!any) {
-            html_add(text, "h2", NULL, _("To know"));
-            text_add(text, "\n<ul>\n");
-        }
-        any = true;
-        html_add(text, "li", NULL,
-                 words_notice(profile, (enum rnet_notice)i, sentence, sizeof sentence));
-        text_add(text, "\n");
-    }
-    if (words_left_out(report, left_out, sizeof left_out)) {
-        if (!any) {
-            html_add(text, "h2", NULL, _("To know"));
-            text_add(text, "\n<ul>\n");
-        }
-        any = true;
-        html_add(text, "li", NULL, left_out);
-        text_add(text, "\n");
-    }
+    for (int i = 0; i < RNET_NOTICE_COUNT; i++)
+        if (profile->notices.count[i] > 0)
+            add_caveat(text, &any, words_notice(profile, (enum rnet_notice)i, words, sizeof words));
+    if (words_left_out(report, words, sizeof words))
+        add_caveat(text, &any, words);
     if (any)
         text_add(text, "</ul>\n");
 }

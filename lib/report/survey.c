@@ -1,4 +1,5 @@
 /* What a survey holds, for programs and for spreadsheets. */
+#include "claim/survey.h"
 #include "report/fields.h"
 #include "report/report.h"
 
@@ -7,50 +8,6 @@
 #include <string.h>
 
 #define SURVEY_JSON_VERSION 1
-
-/* Called for every firm, then for each of its captures. */
-struct visitor {
-    enum rnet_status (*firm)(void *context, const struct rnet_firm *firm);
-    enum rnet_status (*capture)(void *context, const struct rnet_firm *firm,
-                                const struct rnet_profile_summary *summary);
-    void *context;
-};
-
-static enum rnet_status
-visit_captures(struct rnet_survey *survey, const struct rnet_firm *firm,
-               const struct visitor *visitor, struct rnet_error *err)
-{
-    struct rnet_survey_capture *captures;
-    size_t count;
-    enum rnet_status status = rnet_survey_captures(survey, firm->name, &captures, &count, err);
-
-    for (size_t i = 0; i < count && status == RNET_OK; i++) {
-        struct rnet_profile *profile;
-
-        status = rnet_survey_profile(survey, captures[i].digest, &profile, err);
-        if (status == RNET_OK)
-            status = visitor->capture(visitor->context, firm, rnet_profile_get_summary(profile));
-        rnet_profile_free(profile);
-    }
-    rnet_survey_list_free(captures);
-    return status;
-}
-
-static enum rnet_status
-visit(struct rnet_survey *survey, const struct visitor *visitor, struct rnet_error *err)
-{
-    struct rnet_firm *firms;
-    size_t count;
-    enum rnet_status status = rnet_survey_firms(survey, &firms, &count, err);
-
-    for (size_t i = 0; i < count && status == RNET_OK; i++) {
-        status = visitor->firm(visitor->context, &firms[i]);
-        if (status == RNET_OK)
-            status = visit_captures(survey, &firms[i], visitor, err);
-    }
-    rnet_survey_list_free(firms);
-    return status;
-}
 
 /* JSON ---------------------------------------------------------------------------------------- */
 
@@ -116,8 +73,8 @@ rnet_report_survey_json(struct rnet_survey *survey, char **text, size_t *length,
                         struct rnet_error *err)
 {
     json_t *firms = json_array();
-    const struct visitor visitor = {firm_json, capture_json, firms};
-    enum rnet_status status = firms != NULL ? visit(survey, &visitor, err) : RNET_ENOMEM;
+    const struct survey_visitor visitor = {firm_json, capture_json, firms};
+    enum rnet_status status = firms != NULL ? survey_visit(survey, &visitor, err) : RNET_ENOMEM;
     json_t *root = json_pack("{s:i, s:s, s:o}", "version", SURVEY_JSON_VERSION, "netsuff",
                              rnet_version(), "firms", firms);
 
@@ -179,12 +136,12 @@ rnet_report_survey_csv(struct rnet_survey *survey, char **text, size_t *length,
                        struct rnet_error *err)
 {
     struct text out = {0};
-    const struct visitor visitor = {firm_csv, capture_csv, &out};
+    const struct survey_visitor visitor = {firm_csv, capture_csv, &out};
     enum rnet_status status;
 
     text_add(&out, "firm,sector,staff,weight,line,modelled,digest,duration_s,usage,flows,bytes_up,"
                    "bytes_down,active_s,label_confidence\n");
-    status = visit(survey, &visitor, err);
+    status = survey_visit(survey, &visitor, err);
     if (status != RNET_OK) {
         rnet_report_free(out.bytes);
         return status;

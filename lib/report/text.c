@@ -298,29 +298,29 @@ add_seen(const struct page *page, const struct rnet_profile_summary *profile)
     add_seen_row(page, &profile->usages[RNET_USAGE_UNKNOWN], all_bytes);
 }
 
+/* One more thing to know; the first begins the list. */
+static void
+add_caveat(const struct page *page, bool *any, const char *words)
+{
+    if (!*any)
+        text_add(page->text, "\n%s\n", _("To know:"));
+    *any = true;
+    text_add(page->text, "- ");
+    wrap(page, 2, words);
+}
+
 static void
 add_caveats(const struct page *page, const struct rnet_report *report)
 {
     const struct rnet_profile_summary *profile = report->profile;
     bool any = false;
-    char left_out[500];
+    char words[500];
 
-    for (int i = 0; i < RNET_NOTICE_COUNT; i++) {
-        char sentence[500];
-
-        if (profile->notices.count[i] == 0)
-            continue;
-        if (!any)
-            text_add(page->text, "\n%s\n", _("To know:"));
-        any = true;
-        text_add(page->text, "- ");
-        wrap(page, 2,
-             words_notice(profile, (enum rnet_notice)i, sentence, sizeof sentence));
-    }
-    if (!words_left_out(report, left_out, sizeof left_out))
-        return;
-    text_add(page->text, any ? "- " : "\n%s\n- ", _("To know:"));
-    wrap(page, 2, left_out);
+    for (int i = 0; i < RNET_NOTICE_COUNT; i++)
+        if (profile->notices.count[i] > 0)
+            add_caveat(page, &any, words_notice(profile, (enum rnet_notice)i, words, sizeof words));
+    if (words_left_out(report, words, sizeof words))
+        add_caveat(page, &any, words);
 }
 
 static void
