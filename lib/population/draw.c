@@ -119,8 +119,8 @@ write_line(const struct line_kind *kind, const struct rnet_copper_result *result
 
 /*
  * The pair as if all of 0.4 mm (French loops are mostly of 0.4 and 0.6 mm, from memory): as long as
- * has that many decibels at 300 kHz by the French planning figure, which is what the sample of
- * loops states.
+ * has that many decibels at 300 kHz by the French planning figure, which is what the sample of loops
+ * states.
  */
 static enum rnet_status
 draw_copper(struct rnet_population *population, const struct line_kind *kind,

@@ -13,42 +13,40 @@
 #define TOP 30
 #define ROW 24
 
-static double
-place(double share)
-{
-    return LEFT + (RIGHT - LEFT) * fmin(fmax(share, 0), 1);
-}
-
 /* What is claimed: a line, or a band where a margin belongs to it. */
 static void
-add_claimed(struct text *text, double share, double margin, double bottom)
+add_claimed(struct text *text, const struct share_axis *axis, double share, double margin)
 {
     if (margin > 0)
         text_add(text,
                  "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%.1f\" fill=\"#dcebf7\"/>",
-                 place(share - margin), TOP - 6, place(share + margin) - place(share - margin),
-                 bottom - TOP + 6);
+                 share_x(axis, share - margin), TOP - 6,
+                 share_x(axis, share + margin) - share_x(axis, share - margin),
+                 axis->bottom - axis->top);
     text_add(text,
-             "<line class=\"rate\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/>"
+             "<line class=\"rate\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.0f\" y2=\"%.1f\"/>"
              "<text class=\"axis\" style=\"text-anchor:middle\" x=\"%.1f\" y=\"%d\">",
-             place(share), place(share), TOP - 6, bottom, fmin(place(share), RIGHT - 38), TOP - 12);
+             share_x(axis, share), share_x(axis, share), axis->top, axis->bottom,
+             fmin(share_x(axis, share), RIGHT - 38), TOP - 12);
     text_add(text, _("claimed: %.0f %%"), share * 100);
     text_add(text, "</text>\n");
 }
 
 static void
-add_mark(struct text *text, const struct rnet_claim_share *share, double y)
+add_mark(struct text *text, const struct share_axis *axis, const struct rnet_claim_share *share,
+         double y)
 {
     if (isnan(share->low) || isnan(share->exact.low))
         return;
     text_add(text,
              "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#0072b2\" "
              "stroke-width=\"2\"/>",
-             place(share->exact.low), place(share->exact.high), y, y);
+             share_x(axis, share->exact.low), share_x(axis, share->exact.high), y, y);
     text_add(
         text,
         "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"8\" rx=\"4\" fill=\"#0072b2\"/>\n",
-        place(share->low) - 4, y - 4, place(share->high) - place(share->low) + 8);
+        share_x(axis, share->low) - 4, y - 4,
+        share_x(axis, share->high) - share_x(axis, share->low) + 8);
 }
 
 /* Shares along the lines: a dot for each (longer where verdicts leave it open) and its interval. */
@@ -57,20 +55,16 @@ add_figure(struct text *text, const struct rnet_claim *claim, const char *title,
 {
     const bool firms = count < 0;
     const double bottom = TOP + ROW * (double)claim->line_count;
+    const struct share_axis axis = {LEFT, RIGHT, TOP - 6, bottom};
 
     text_add(text,
              "<figure style=\"flex:1 1 20rem;max-width:30rem\"><figcaption>%s</figcaption><svg "
              "viewBox=\"0 0 %d %.0f\" role=\"img\" "
              "aria-label=\"%s\">\n",
              title, WIDTH, bottom + 20, title);
-    add_claimed(text, firms ? claim->firms_share : claim->usages_share, firms ? 0 : claim->margin,
-                bottom);
-    for (int tick = 0; tick <= 100; tick += 25)
-        text_add(text,
-                 "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/><text "
-                 "style=\"text-anchor:middle\" x=\"%.1f\" y=\"%.1f\">%d&#160;%%</text>\n",
-                 place(tick / 100.0), place(tick / 100.0), TOP - 6, bottom, place(tick / 100.0),
-                 bottom + 14, tick);
+    add_claimed(text, &axis, firms ? claim->firms_share : claim->usages_share,
+                firms ? 0 : claim->margin);
+    html_add_share_axis(text, &axis);
     for (size_t i = 0; i < claim->line_count; i++) {
         const struct rnet_claim_line *line = &claim->lines[i];
         const double y = TOP + ROW * ((double)i + 0.5);
@@ -78,7 +72,7 @@ add_figure(struct text *text, const struct rnet_claim *claim, const char *title,
         text_add(text, "<text class=\"axis\" x=\"%d\" y=\"%.1f\">", LEFT - 8, y + 4);
         text_add_html(text, claim_line_name(line));
         text_add(text, "</text>");
-        add_mark(text, firms ? &line->firms : &line->usages[count], y);
+        add_mark(text, &axis, firms ? &line->firms : &line->usages[count], y);
     }
     text_add(text, "</svg></figure>\n");
 }
@@ -143,8 +137,7 @@ add_verdict(struct text *text, const struct rnet_claim_share *share)
 
     text_add(text, "%s", _(rnet_claim_answer_name(share->answer)));
     if (share->answer == RNET_CLAIM_UNDECIDED && isfinite(share->more_offices))
-        text_add(text, "<br><small>+%s</small>",
-                 words_count((uint64_t)share->more_offices, count));
+        text_add(text, "<br><small>+%s</small>", words_count((uint64_t)share->more_offices, count));
 }
 
 static void

@@ -48,7 +48,6 @@ void
 claim_caveats(const struct rnet_claim *claim, void (*say)(void *context, const char *words),
               void *context);
 
-
 /* Rate against loop length with the offices on it, and the classes of loops as a table; nothing where
  * there is neither. */
 void

@@ -1,6 +1,8 @@
 /* An HTML page: its head, its style, and the pieces its parts are made of. */
 #include "report/report.h"
 
+#include <math.h>
+
 /* One column that a phone shows whole; tables scroll inside it; A4 prints it without colours lost.
  */
 static const char style[] =
@@ -102,4 +104,23 @@ void
 html_table_end(struct text *text)
 {
     text_add(text, "</tbody></table></div>\n");
+}
+
+double
+share_x(const struct share_axis *axis, double share)
+{
+    return axis->left + (axis->right - axis->left) * fmin(fmax(share, 0), 1);
+}
+
+void
+html_add_share_axis(struct text *text, const struct share_axis *axis)
+{
+    for (int percent = 0; percent <= 100; percent += 25) {
+        const double x = share_x(axis, percent / 100.0);
+
+        text_add(text,
+                 "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.0f\" y2=\"%.1f\"/><text "
+                 "class=\"mid\" x=\"%.1f\" y=\"%.1f\">%d&#160;%%</text>\n",
+                 x, x, axis->top, axis->bottom, x, axis->bottom + 14, percent);
+    }
 }

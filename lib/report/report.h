@@ -60,6 +60,17 @@ html_table_begin(struct text *text, const char *const *headings, size_t count);
 void
 html_table_end(struct text *text);
 
+/* An axis of shares in a picture, 0 to 100 % from left to right. */
+struct share_axis {
+    double left, right, top, bottom;
+};
+/* Where a share stands on it. */
+double
+share_x(const struct share_axis *axis, double share);
+/* A line and its number at every quarter. */
+void
+html_add_share_axis(struct text *text, const struct share_axis *axis);
+
 /* The spread of each judged usage's deciding measure over its uses, line by line. */
 void
 html_add_spreads(struct text *text, const struct rnet_assessment *assessment);

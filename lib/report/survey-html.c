@@ -14,12 +14,6 @@
 #define TOP 8
 #define ROW 20
 
-static double
-place(double share)
-{
-    return LEFT + (RIGHT - LEFT) * share;
-}
-
 static void
 add_answer(struct text *text, const struct rnet_survey_overview *overview)
 {
@@ -52,30 +46,20 @@ count_seen(const struct rnet_survey_overview *overview)
     return count;
 }
 
-static void
-add_ticks(struct text *text, double bottom)
-{
-    for (int tick = 0; tick <= 100; tick += 25)
-        text_add(text,
-                 "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/><text "
-                 "class=\"mid\" x=\"%.1f\" y=\"%.1f\">%d&#160;%%</text>\n",
-                 place(tick / 100.0), place(tick / 100.0), TOP, bottom, place(tick / 100.0),
-                 bottom + 14, tick);
-}
-
 /* Share of the offices in which a usage was seen, and its interval. */
 static void
 add_figure(struct text *text, const struct rnet_survey_overview *overview)
 {
     const double bottom = TOP + ROW * (double)count_seen(overview);
+    const struct share_axis axis = {LEFT, RIGHT, TOP, bottom};
     double y = TOP + ROW / 2.0;
 
     text_add(text,
              "<figure style=\"max-width:34rem\"><figcaption>%s</figcaption><svg viewBox=\"0 0 %d "
              "%.0f\" role=\"img\" aria-label=\"%s\">\n",
-             _("Share of offices in which it was seen, with its exact interval at 95 in 100"), WIDTH,
-             bottom + 20, _("Share of offices in which each usage was seen"));
-    add_ticks(text, bottom);
+             _("Share of offices in which it was seen, with its exact interval at 95 in 100"),
+             WIDTH, bottom + 20, _("Share of offices in which each usage was seen"));
+    html_add_share_axis(text, &axis);
     for (int u = 0; u < RNET_USAGE_COUNT; u++) {
         const struct rnet_survey_usage *usage = &overview->usages[u];
 
@@ -87,8 +71,8 @@ add_figure(struct text *text, const struct rnet_survey_overview *overview)
                  "</text><line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" "
                  "stroke=\"#0072b2\" stroke-width=\"2\"/><circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" "
                  "fill=\"#0072b2\"/>\n",
-                 place(usage->share.low), place(usage->share.high), y, y,
-                 place((double)usage->offices / (double)overview->answered), y);
+                 share_x(&axis, usage->share.low), share_x(&axis, usage->share.high), y, y,
+                 share_x(&axis, (double)usage->offices / (double)overview->answered), y);
         y += ROW;
     }
     text_add(text, "</svg></figure>\n");
