@@ -66,7 +66,8 @@ rnet_survey_add(struct rnet_survey *survey, const struct rnet_firm *firm,
     size_t count = 0;
     enum rnet_status status;
 
-    if (summary->packets == 0 || summary->digest[0] == '\0')
+    /* A capture without packets is a mistake; a modelled office may be quiet for its hours. */
+    if ((summary->packets == 0 && !firm->modelled) || summary->digest[0] == '\0')
         return rnet_error_set(err, RNET_EINVAL, "there are no packets in it");
     status = rnet_profile_write(profile, &bytes, &count, err);
     if (status == RNET_OK && count > MOST_PROFILE_BYTES)
