@@ -318,12 +318,12 @@ START_TEST(merging_parts_in_any_order_gives_the_bytes_of_the_whole)
     rnet_survey_close(parts[0]);
     rnet_survey_close(parts[1]);
     rnet_survey_close(all);
-    ck_assert_int_eq(rnet_survey_merge(ab, forth, 2, NULL), RNET_OK);
-    ck_assert_int_eq(rnet_survey_merge(ba, back, 3, NULL), RNET_OK);
-    ck_assert_int_eq(rnet_survey_merge(serial, one, 1, NULL), RNET_OK);
+    ck_assert_int_eq(rnet_survey_merge(ab, forth, 2, NULL, NULL, NULL), RNET_OK);
+    ck_assert_int_eq(rnet_survey_merge(ba, back, 3, NULL, NULL, NULL), RNET_OK);
+    ck_assert_int_eq(rnet_survey_merge(serial, one, 1, NULL, NULL, NULL), RNET_OK);
     expect_same_files(ab, ba);
     expect_same_files(ab, serial);
-    ck_assert_int_eq(rnet_survey_merge(ab, again, 2, NULL), RNET_OK);
+    ck_assert_int_eq(rnet_survey_merge(ab, again, 2, NULL, NULL, NULL), RNET_OK);
     expect_same_files(ab, serial);
 }
 END_TEST
@@ -345,7 +345,7 @@ START_TEST(a_merge_that_cannot_be_leaves_the_old_file)
     survey = open_survey(b);
     ck_assert_int_eq(add_capture(survey, 2, 7, 1000), RNET_OK);
     rnet_survey_close(survey);
-    ck_assert_int_eq(rnet_survey_merge(into, sources, 2, &err), RNET_EINVAL);
+    ck_assert_int_eq(rnet_survey_merge(into, sources, 2, NULL, NULL, &err), RNET_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "firm-001"));
     bytes = slurp_file(into, &count);
     ck_assert_uint_eq(count, 3);

@@ -1,6 +1,7 @@
 /* netsuff survey: many offices in one file. */
 #include "language.h"
 #include "options.h"
+#include "progress.h"
 #include "survey.h"
 
 #include <getopt.h>
@@ -11,16 +12,22 @@ struct request {
     const char *format;
     const char *output;
     const char *capture;
+    bool quiet;
 };
 
 enum option_code {
     OPTION_CAPTURE = 256,
 };
 
+#define OPTION_QUIET {"quiet", 'q', NULL, N_("no progress"), NULL}
+
 static const struct command_option plain_options[] = {OPTIONS_END};
+
+static const struct command_option merge_options[] = {OPTION_QUIET, OPTIONS_END};
 
 static const struct command_option export_options[] = {
     {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
+    OPTION_QUIET,
     OPTIONS_END,
 };
 
@@ -38,6 +45,8 @@ set_option(void *context, int code, const char *text)
         request->output = text;
     else if (code == OPTION_CAPTURE)
         request->capture = text;
+    else if (code == 'q')
+        request->quiet = true;
     return true;
 }
 
@@ -173,10 +182,22 @@ export_page(struct rnet_survey *survey, char **text, size_t *length, struct rnet
     return status;
 }
 
+static enum rnet_status
+export_as(struct rnet_survey *survey, const char *format, char **text, size_t *length,
+          struct rnet_error *err)
+{
+    if (strcmp(format, "html") == 0)
+        return export_page(survey, text, length, err);
+    if (strcmp(format, "json") == 0)
+        return rnet_report_survey_json(survey, text, length, err);
+    return rnet_report_survey_csv(survey, text, length, err);
+}
+
 static int export(struct rnet_survey *survey, const struct request *request, char **operands,
                   int count)
 {
     struct rnet_error err = {0};
+    struct progress progress;
     char *text = NULL;
     size_t length = 0;
     enum rnet_status status;
@@ -184,12 +205,10 @@ static int export(struct rnet_survey *survey, const struct request *request, cha
 
     (void)operands;
     (void)count;
-    if (strcmp(request->format, "html") == 0)
-        status = export_page(survey, &text, &length, &err);
-    else if (strcmp(request->format, "json") == 0)
-        status = rnet_report_survey_json(survey, &text, &length, &err);
-    else
-        status = rnet_report_survey_csv(survey, &text, &length, &err);
+    progress_begin(&progress, request->quiet);
+    rnet_survey_set_progress(survey, progress_visiting, &progress);
+    status = export_as(survey, request->format, &text, &length, &err);
+    progress_end(&progress);
     if (status != RNET_OK)
         return failed(&err);
     ok = write_output(request->output, text, length);
@@ -209,9 +228,10 @@ remove_some(struct rnet_survey *survey, const struct request *request, char **op
 }
 
 static int
-merge(char **operands, int count)
+merge(const struct request *request, char **operands, int count)
 {
     struct rnet_error err = {0};
+    struct progress progress;
     const char **sources;
     size_t source_count = 0;
     enum rnet_status status;
@@ -236,7 +256,10 @@ merge(char **operands, int count)
     }
     for (int i = 1; i < count; i++)
         sources[source_count++] = operands[i];
-    status = rnet_survey_merge(operands[0], sources, source_count, &err);
+    progress_begin(&progress, request->quiet);
+    status = rnet_survey_merge(operands[0], sources, source_count, progress_merging, &progress,
+                               &err);
+    progress_end(&progress);
     free(sources);
     return status == RNET_OK ? EXIT_DONE : failed(&err);
 }
@@ -286,7 +309,7 @@ work(const struct subcommand *subcommand, struct request *request, char **operan
                             NULL))
         return EXIT_FAILED;
     if (subcommand->run == NULL)
-        return merge(operands, count);
+        return merge(request, operands, count);
     if (rnet_survey_open(operands[0], subcommand->mode, &survey, &err) != RNET_OK)
         return failed(&err);
     code = subcommand->run(survey, request, operands + 1, count - 1);
@@ -365,7 +388,7 @@ const struct command command_survey_merge = {
     .summary = N_("make one survey of several"),
     .synopsis = N_("INTO SURVEY…"),
     .description = N_("Make one survey of several, in any order; INTO, if it is there, is one of them."),
-    .options = plain_options,
+    .options = merge_options,
     .exits = EXITS,
     .examples = "netsuff survey merge all.db north.db south.db",
     .set = set_option,

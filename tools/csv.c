@@ -11,6 +11,7 @@ csv_begin(struct csv_reader *reader, FILE *file)
     reader->file = file;
     reader->separator = 0;
     reader->line = 0;
+    reader->taken_bytes = 0;
     reader->count = 0;
     reader->why = NULL;
 }
@@ -32,6 +33,7 @@ read_line(struct csv_reader *reader)
 
     reader->why = NULL;
     while ((c = getc_unlocked(reader->file)) != EOF && c != '\n') {
+        reader->taken_bytes++;
         has_nul = has_nul || c == '\0';
         if (length + 1 < sizeof reader->bytes)
             reader->bytes[length++] = (char)c;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define CSV_LINE_BYTES 16384
@@ -18,6 +19,7 @@ struct csv_reader {
     FILE *file;
     char separator; /* 0 until the first record */
     unsigned long line;
+    uint64_t taken_bytes;
     size_t count;
     char *fields[CSV_FIELDS];
     const char *why; /* of CSV_BAD: this line cannot be read, the next one can */

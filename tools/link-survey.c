@@ -5,13 +5,17 @@
  */
 #include "link-survey.h"
 
+#include "confine.h"
 #include "csv.h"
 #include "language.h"
 #include "link-rows.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define COMPLAINTS 20 /* on stderr; every one is in the output */
 
@@ -67,6 +71,8 @@ struct survey {
     int at[COLUMN_COUNT]; /* place of a column in the table; -1 = not there */
     unsigned long done;
     unsigned long failed;
+    struct progress progress;
+    uint64_t bytes; /* of the table; 0 = not known */
 };
 
 static const char *
@@ -207,6 +213,7 @@ write_row(struct survey *survey, const struct link_row *row)
         survey->done++;
         return;
     }
+    progress_end(&survey->progress); /* a complaint gets a line of its own */
     if (++survey->failed <= COMPLAINTS && !survey->request->quiet)
         complain("%s:%lu: %s", survey->request->input, row->line, row->err.message);
     if (survey->failed == COMPLAINTS + 1 && !survey->request->quiet)
@@ -291,20 +298,51 @@ read_heading(struct survey *survey)
     return false;
 }
 
+/* None where the rows themselves go to the terminal. */
+static void
+begin_progress(struct survey *survey)
+{
+    const struct link_survey_request *request = survey->request;
+    const bool to_stdout = request->output == NULL || strcmp(request->output, "-") == 0;
+    struct stat about;
+
+    if (fstat(fileno(survey->reader.file), &about) == 0 && S_ISREG(about.st_mode))
+        survey->bytes = (uint64_t)about.st_size;
+    progress_begin(&survey->progress, request->quiet || (to_stdout && isatty(STDOUT_FILENO)));
+}
+
+static void
+do_rows(struct survey *survey)
+{
+    enum csv_status status;
+
+    catch_signals();
+    begin_progress(survey);
+    while (!stop_requested && (status = csv_next(&survey->reader)) != CSV_END) {
+        do_row(survey, status);
+        progress_reading(&survey->progress, survey->reader.taken_bytes, survey->bytes);
+    }
+    progress_end(&survey->progress);
+}
+
+/* The table is a stranger's as much as a capture is. */
+static bool
+confine_to_output(const char *output)
+{
+    return confine_to_surveys(NULL, 0, output, NULL);
+}
+
 static int
 do_table(struct survey *survey)
 {
-    enum csv_status status;
     bool ok;
 
-    if (!read_heading(survey))
+    if (!confine_to_output(survey->request->output) || !read_heading(survey))
         return EXIT_FAILED;
     if (!output_open(&survey->output, survey->request->output))
         return EXIT_FAILED;
     link_rows_begin(&survey->rows, survey->output.file, survey->request->json);
-    catch_signals();
-    while (!stop_requested && (status = csv_next(&survey->reader)) != CSV_END)
-        do_row(survey, status);
+    do_rows(survey);
     ok = !ferror(survey->reader.file) || stop_requested;
     link_rows_end(&survey->rows, survey->done, survey->failed, ok && !stop_requested);
     if (!ok)

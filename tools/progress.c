@@ -104,14 +104,32 @@ progress_adding(struct progress *progress, const struct progress_inputs *inputs)
     say_time_left(elapsed_s, done, all);
 }
 
-void
-progress_replaying(void *context, size_t done, size_t total)
+static void
+show_count(struct progress *progress, const char *doing, size_t done, size_t total)
 {
     double elapsed_s;
 
-    if (!is_due(context, &elapsed_s))
+    if (!is_due(progress, &elapsed_s))
         return;
     putc('\r', stderr);
-    fprintf(stderr, _("replaying: %zu of %zu"), done, total);
+    fprintf(stderr, _("%s: %zu of %zu"), _(doing), done, total);
     say_time_left(elapsed_s, (double)done, (double)total);
+}
+
+void
+progress_replaying(void *context, size_t done, size_t total)
+{
+    show_count(context, N_("replaying"), done, total);
+}
+
+void
+progress_visiting(void *context, size_t done, size_t total)
+{
+    show_count(context, N_("reading captures"), done, total);
+}
+
+void
+progress_merging(void *context, size_t done, size_t total)
+{
+    show_count(context, N_("merging captures, in two passes"), done, total);
 }

@@ -27,6 +27,10 @@ void
 progress_listening(void *context, uint64_t seen_bytes, uint64_t nothing);
 void
 progress_replaying(void *context, size_t done, size_t total);
+void
+progress_visiting(void *context, size_t done, size_t total);
+void
+progress_merging(void *context, size_t done, size_t total);
 
 /* Inputs of a survey and their bytes. */
 struct progress_inputs {

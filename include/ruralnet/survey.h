@@ -64,6 +64,15 @@ enum rnet_survey_mode {
 RNET_API enum rnet_status rnet_survey_open(const char *path, enum rnet_survey_mode mode,
                                            struct rnet_survey **survey, struct rnet_error *err);
 
+/** Told how far the work on a survey is, from the thread that called: done of total captures, in a
+ *  merge each counted twice (once taken, once written). A total may turn out too large. */
+typedef void rnet_survey_progress(void *context, size_t done, size_t total);
+
+/** Have @p progress called by what reads every profile: rnet_survey_overview() and the reports of a
+ *  survey; NULL = nobody. */
+RNET_API void rnet_survey_set_progress(struct rnet_survey *survey, rnet_survey_progress *progress,
+                                       void *context);
+
 /** Close; NULL is fine. */
 RNET_API void rnet_survey_close(struct rnet_survey *survey);
 
@@ -77,7 +86,8 @@ RNET_API enum rnet_status rnet_survey_put_firm(struct rnet_survey *survey,
  * Add a capture's profile to a firm, entering the firm as rnet_survey_put_firm() does. All or nothing.
  * @param input  rnet_survey_digest_file() of what was read, or "".
  * @return RNET_OK; RNET_END (those packets are there already, of this firm: nothing is changed);
- *         RNET_EINVAL (they are there, of another firm; or the profile has no packets);
+ *         RNET_EINVAL (they are there, of another firm; or the profile has no packets
+ *         and the firm is not modelled);
  *         RNET_EIO; RNET_ENOMEM.
  */
 RNET_API enum rnet_status rnet_survey_add(struct rnet_survey *survey, const struct rnet_firm *firm,
@@ -161,11 +171,13 @@ RNET_API enum rnet_status rnet_survey_remove(struct rnet_survey *survey, const c
  * (with one version of SQLite); where two say different things of a firm, what is known counts
  * before what is not, then the greater value. @p path is replaced whole or not at all, and may be
  * one of the sources.
+ * @param progress  called with @p context as it goes; NULL = nobody.
  * @return RNET_OK; RNET_EINVAL (a capture belongs to different firms: err names them); otherwise
  *         as rnet_survey_open().
  */
 RNET_API enum rnet_status rnet_survey_merge(const char *path, const char *const *sources,
-                                            size_t count, struct rnet_error *err);
+                                            size_t count, rnet_survey_progress *progress,
+                                            void *context, struct rnet_error *err);
 
 #ifdef __cplusplus
 }

@@ -8,7 +8,7 @@
 const char *
 rnet_claim_answer_name(enum rnet_claim_answer answer)
 {
-    static const char *const names[] = {N_("nothing to judge by"), N_("supported"), N_("refuted"),
+    static const char *const names[] = {N_("unanswered"), N_("supported"), N_("refuted"),
                                         N_("undecided")};
 
     return (unsigned)answer < sizeof names / sizeof *names ? names[answer] : names[0];

@@ -10,6 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Surveys being merged, and how far that is. */
+struct merge {
+    const char *const *sources;
+    size_t count;
+    rnet_survey_progress *progress; /* NULL = nobody */
+    void *context;
+    size_t done;
+    size_t total;
+};
+
 /* What is known counts before what is not, and then the greater: the same whatever the order. */
 static const char take_firms[] =
     "INSERT INTO main.firm(name, sector, line, staff, weight, modelled)"
@@ -20,7 +30,7 @@ static const char take_firms[] =
 
 static const char take_captures[] =
     "INSERT INTO main.capture(firm, digest, input, packets, begin_ns, end_ns, profile)"
-    " SELECT own.id, theirs.digest, theirs.input, theirs.packets, theirs.begin_ns, theirs.end_ns,"
+    " SELECT own.id, theirs.digest, theirs.input, counted(theirs.packets), theirs.begin_ns, theirs.end_ns,"
     " theirs.profile FROM source.capture AS theirs"
     " JOIN source.firm AS firm ON firm.id = theirs.firm JOIN main.firm AS own USING (name)"
     " WHERE true ON CONFLICT(digest) DO UPDATE SET input = max(input, excluded.input)";
@@ -29,7 +39,7 @@ static const char in_order[] =
     "INSERT INTO main.firm(name, sector, line, staff, weight, modelled)"
     " SELECT name, sector, line, staff, weight, modelled FROM source.firm ORDER BY name;"
     "INSERT INTO main.capture(firm, digest, input, packets, begin_ns, end_ns, profile)"
-    " SELECT own.id, c.digest, c.input, c.packets, c.begin_ns, c.end_ns, c.profile"
+    " SELECT own.id, c.digest, c.input, counted(c.packets), c.begin_ns, c.end_ns, c.profile"
     " FROM source.capture AS c JOIN source.firm AS firm ON firm.id = c.firm"
     " JOIN main.firm AS own USING (name) ORDER BY own.id, c.digest";
 
@@ -93,8 +103,21 @@ take(sqlite3 *db, const char *path, struct rnet_error *err)
     return status;
 }
 
+/* counted(value) in a statement: the value, and one more row has passed. */
+static void
+count_row(sqlite3_context *call, int argc, sqlite3_value **values)
+{
+    struct merge *merge = sqlite3_user_data(call);
+
+    (void)argc;
+    sqlite3_result_value(call, values[0]);
+    merge->done++;
+    if (merge->progress != NULL)
+        merge->progress(merge->context, merge->done, merge->total);
+}
+
 static enum rnet_status
-new_file(const char *path, sqlite3 **db, struct rnet_error *err)
+new_file(struct merge *merge, const char *path, sqlite3 **db, struct rnet_error *err)
 {
     enum rnet_status status;
 
@@ -103,26 +126,50 @@ new_file(const char *path, sqlite3 **db, struct rnet_error *err)
     /* No journal: the file is thrown away unless all of it is there. */
     if (status == RNET_OK)
         status = sql_exec(*db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", err);
+    if (status == RNET_OK && sqlite3_create_function(*db, "counted", 1, SQLITE_UTF8, merge,
+                                                     count_row, NULL, NULL) != SQLITE_OK)
+        status = sql_failed(*db, err);
     return status == RNET_OK ? schema_migrate(*db, SCHEMA_STEPS, err) : status;
 }
 
+/* Every capture passes twice: into the gathered file, and from there in order. */
 static enum rnet_status
-gather(const char *path, const char *const *sources, size_t count, struct rnet_error *err)
+count_captures(struct merge *merge, struct rnet_error *err)
+{
+    enum rnet_status status = RNET_OK;
+
+    for (size_t i = 0; i < merge->count && status == RNET_OK; i++) {
+        struct rnet_survey_capture *captures = NULL;
+        struct rnet_survey *source = NULL;
+        size_t count = 0;
+
+        status = rnet_survey_open(merge->sources[i], RNET_SURVEY_READ, &source, err);
+        if (status == RNET_OK)
+            status = rnet_survey_captures(source, NULL, &captures, &count, err);
+        rnet_survey_list_free(captures);
+        rnet_survey_close(source);
+        merge->total += 2 * count;
+    }
+    return status;
+}
+
+static enum rnet_status
+gather(struct merge *merge, const char *path, struct rnet_error *err)
 {
     sqlite3 *db = NULL;
-    enum rnet_status status = new_file(path, &db, err);
+    enum rnet_status status = new_file(merge, path, &db, err);
 
-    for (size_t i = 0; i < count && status == RNET_OK; i++)
-        status = take(db, sources[i], err);
+    for (size_t i = 0; i < merge->count && status == RNET_OK; i++)
+        status = take(db, merge->sources[i], err);
     sqlite3_close(db);
     return status;
 }
 
 static enum rnet_status
-write_in_order(const char *path, const char *gathered, struct rnet_error *err)
+write_in_order(struct merge *merge, const char *path, const char *gathered, struct rnet_error *err)
 {
     sqlite3 *db = NULL;
-    enum rnet_status status = new_file(path, &db, err);
+    enum rnet_status status = new_file(merge, path, &db, err);
 
     if (status == RNET_OK)
         status = sql_run(db, err, NULL, "ATTACH ?1 AS source", "t", gathered);
@@ -162,8 +209,10 @@ put_in_place(const char *path, const char *made, struct rnet_error *err)
 
 enum rnet_status
 rnet_survey_merge(const char *path, const char *const *sources, size_t count,
-                  struct rnet_error *err)
+                  rnet_survey_progress *progress, void *context, struct rnet_error *err)
 {
+    struct merge merge = {
+        .sources = sources, .count = count, .progress = progress, .context = context};
     const size_t room = strlen(path) + 48;
     char *gathered = rnet_alloc(room), *made = rnet_alloc(room);
     enum rnet_status status = RNET_ENOMEM;
@@ -171,9 +220,11 @@ rnet_survey_merge(const char *path, const char *const *sources, size_t count,
     if (gathered != NULL && made != NULL) {
         snprintf(gathered, room, "%s.gather.%ld", path, (long)getpid());
         snprintf(made, room, "%s.tmp.%ld", path, (long)getpid());
-        status = gather(gathered, sources, count, err);
+        status = count_captures(&merge, err);
         if (status == RNET_OK)
-            status = write_in_order(made, gathered, err);
+            status = gather(&merge, gathered, err);
+        if (status == RNET_OK)
+            status = write_in_order(&merge, made, gathered, err);
         if (status == RNET_OK)
             status = put_in_place(path, made, err);
         unlink(gathered);

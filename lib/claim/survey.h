@@ -13,6 +13,8 @@ struct rnet_survey {
     sqlite3 *db;
     pthread_mutex_t lock; /* threads of one claim share the connection */
     char *path;
+    rnet_survey_progress *progress; /* NULL = nobody */
+    void *progress_context;
 };
 
 /* Bring a new or older file to the form with `steps` steps, SCHEMA_STEPS for today's. */
