@@ -1,5 +1,6 @@
 """What the tests of the command line share: running netsuff, and captures made byte by byte."""
 import fcntl
+import json
 import os
 import pty
 import signal
@@ -23,6 +24,14 @@ SLOWNESS = float(os.environ.get("RNET_SLOWNESS", "1"))
 DONE, VERDICT_NO, WRONG_USAGE, PARTIAL, FAILED = 0, 1, 2, 3, 4
 
 RECORD = struct.Struct("<IIII")
+
+
+def schema(name):
+    """The shipped JSON Schema of that document: what does not fit raises."""
+    import jsonschema  # only where it is needed
+    words = json.loads((TOP / f"lib/report/{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(words)
+    return jsonschema.Draft202012Validator(words)
 
 
 def run(*arguments, stdin=subprocess.DEVNULL, timeout=60, text=True, **environment):

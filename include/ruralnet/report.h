@@ -79,7 +79,7 @@ RNET_API void rnet_saved_report_free(struct rnet_saved_report *saved);
 RNET_API enum rnet_status rnet_report_html(const struct rnet_report *report, char **text,
                                            size_t *length);
 
-/** Every firm of a survey with its captures and what was seen of each usage. */
+/** Every firm of a survey with its captures and what was seen of each usage, as survey.schema.json describes it. */
 RNET_API enum rnet_status rnet_report_survey_json(struct rnet_survey *survey, char **text,
                                                   size_t *length, struct rnet_error *err);
 
@@ -97,7 +97,7 @@ RNET_API enum rnet_status rnet_report_survey_html(const struct rnet_survey_overv
 RNET_API enum rnet_status rnet_report_claim_text(const struct rnet_claim *claim,
                                                  const struct rnet_text_options *options,
                                                  char **text, size_t *length);
-/** The same as one JSON document; what is not known is null. */
+/** The same as one JSON document (claim.schema.json); what is not known is null. */
 RNET_API enum rnet_status rnet_report_claim_json(const struct rnet_claim *claim, char **text,
                                                  size_t *length);
 /** The same as comma-separated values: a row per line (or definition) and thing counted. */
@@ -107,7 +107,7 @@ RNET_API enum rnet_status rnet_report_claim_csv(const struct rnet_claim *claim, 
 /** The same as one self-contained HTML page, as rnet_report_html() makes them. */
 RNET_API enum rnet_status rnet_report_claim_html(const struct rnet_claim *claim, char **text,
                                                  size_t *length);
-/** A plan for a terminal or a file, and as one JSON document. RNET_OK, RNET_ENOMEM. */
+/** A plan for a terminal or a file, and as one JSON document (plan.schema.json). RNET_OK, RNET_ENOMEM. */
 RNET_API enum rnet_status rnet_report_plan_text(const struct rnet_plan *plan,
                                                 const struct rnet_text_options *options,
                                                 char **text, size_t *length);
@@ -153,7 +153,7 @@ struct rnet_line_report {
 /** In words and numbers, at most 80 columns wide. @return RNET_OK, RNET_ENOMEM; likewise below. */
 RNET_API enum rnet_status rnet_report_line_text(const struct rnet_line_report *report, char **text,
                                                 size_t *length);
-/** As one JSON document: every parameter, the price of every packet size, every tone. */
+/** As one JSON document (line.schema.json): every parameter, the price of every packet size, every tone. */
 RNET_API enum rnet_status rnet_report_line_json(const struct rnet_line_report *report, char **text,
                                                 size_t *length);
 /** One self-contained HTML page with the bit loading and the price of packets as pictures. */

@@ -1,5 +1,6 @@
 /* The claim as JSON and CSV. */
 #include "report/claim.h"
+#include "report/fields.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -9,39 +10,29 @@
 #define CLAIM_JSON_VERSION 1
 
 static json_t *
-number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *
-count_json(uint64_t value)
-{
-    return json_integer((json_int_t)value);
-}
-
-static json_t *
 interval_json(const struct rnet_interval *interval)
 {
-    return json_pack("{s:o, s:o}", "low", number(interval->low), "high", number(interval->high));
+    return json_pack("{s:o, s:o}", "low", number_json(interval->low), "high",
+                     number_json(interval->high));
 }
 
 /* "more_offices" is null where no number would decide; `answer` tells that from "decided". */
 static json_t *
 share_json(const struct rnet_claim_share *share)
 {
-    return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "answer",
-        rnet_claim_answer_name(share->answer), "share_low", number(share->low), "share_high",
-        number(share->high), "offices", count_json(share->offices), "observations",
-        number(share->observations), "exact", interval_json(&share->exact), "wilson",
-        interval_json(&share->wilson), "ratio", interval_json(&share->linear), "bootstrap",
-        interval_json(&share->bootstrap), "effective", number(share->effective), "design_effect",
-        number(share->design_effect), "intra_cluster_correlation", number(share->intra_cluster),
-        "p_exactly_as_claimed", number(share->p_exact), "p_values",
-        json_pack("{s:o, s:o}", "support", number(share->p_support), "refute",
-                  number(share->p_refute)),
-        "more_offices", number(share->more_offices));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "answer", rnet_claim_answer_name(share->answer), "share_low",
+                     number_json(share->low), "share_high", number_json(share->high), "offices",
+                     count_json(share->offices), "observations", number_json(share->observations),
+                     "exact", interval_json(&share->exact), "wilson", interval_json(&share->wilson),
+                     "ratio", interval_json(&share->linear), "bootstrap",
+                     interval_json(&share->bootstrap), "effective", number_json(share->effective),
+                     "design_effect", number_json(share->design_effect),
+                     "intra_cluster_correlation", number_json(share->intra_cluster),
+                     "p_exactly_as_claimed", number_json(share->p_exact), "p_values",
+                     json_pack("{s:o, s:o}", "support", number_json(share->p_support), "refute",
+                               number_json(share->p_refute)),
+                     "more_offices", number_json(share->more_offices));
 }
 
 static const char *const count_ids[RNET_CLAIM_COUNTS] = {"classes", "pairs", "volume", "time"};
@@ -64,9 +55,9 @@ usage_json(const struct rnet_claim_usage *usage)
 {
     return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "usage", usage->id, "name",
                      usage->name, "essential", usage->essential, "offices",
-                     count_json(usage->offices), "met", number(usage->met), "not_met",
-                     number(usage->not_met), "cannot_say", number(usage->cannot_say), "not_judged",
-                     count_json(usage->not_judged));
+                     count_json(usage->offices), "met", number_json(usage->met), "not_met",
+                     number_json(usage->not_met), "cannot_say", number_json(usage->cannot_say),
+                     "not_judged", count_json(usage->not_judged));
 }
 
 static json_t *
@@ -80,8 +71,8 @@ line_json(const struct rnet_claim_line *line)
     return json_pack(
         "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:s}, s:o, s:o, s:o, s:o}", "kind",
         kind_ids[line->kind], "name", line->name, "specification", line->specification, "offices",
-        count_json(line->offices), "satisfied", number(line->satisfied), "not_satisfied",
-        number(line->not_satisfied), "cannot_say", number(line->cannot_say), "firms",
+        count_json(line->offices), "satisfied", number_json(line->satisfied), "not_satisfied",
+        number_json(line->not_satisfied), "cannot_say", number_json(line->cannot_say), "firms",
         share_json(&line->firms), "silent_firms", "share", interval_json(&line->worst), "exact",
         interval_json(&line->worst_exact), "answer", rnet_claim_answer_name(line->worst_answer),
         "usages", usages_json(line->usages), "classes", count_json(line->classes), "classes_met",
@@ -142,7 +133,7 @@ survey_json(const struct rnet_claim *claim)
                      count_json(claim->asked), "firms", count_json(claim->firms), "answered",
                      count_json(claim->answered), "captures", count_json(claim->captures),
                      "modelled", count_json(claim->modelled), "weighted", claim->weighted,
-                     "equal_firms_worth", number(claim->kish), "nothing_judged",
+                     "equal_firms_worth", number_json(claim->kish), "nothing_judged",
                      count_json(claim->nothing_judged), "unreadable", count_json(claim->unreadable),
                      "cut", count_json(claim->cut), "behind_full_line", count_json(claim->full));
 }
@@ -152,19 +143,20 @@ loop_json(const struct rnet_claim_loop *place)
 {
     return json_pack("{s:s, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "loop", place->loop->id,
                      "share_of_lines", place->loop->share, "specification",
-                     place->loop->specification, "length_m", number(place->length_m), "down_bps",
-                     count_json(place->rate_bps[RNET_DOWN]), "up_bps",
-                     count_json(place->rate_bps[RNET_UP]), "satisfied", number(place->satisfied),
-                     "not_satisfied", number(place->not_satisfied), "cannot_say",
-                     number(place->cannot_say), "firms", share_json(&place->firms));
+                     place->loop->specification, "length_m", number_json(place->length_m),
+                     "down_bps", count_json(place->rate_bps[RNET_DOWN]), "up_bps",
+                     count_json(place->rate_bps[RNET_UP]), "satisfied",
+                     number_json(place->satisfied), "not_satisfied",
+                     number_json(place->not_satisfied), "cannot_say",
+                     number_json(place->cannot_say), "firms", share_json(&place->firms));
 }
 
 /* Without a name: a place in the picture of rate against length. */
 static json_t *
 office_json(const struct rnet_claim_office *office)
 {
-    return json_pack("{s:o, s:o, s:o, s:s, s:b}", "length_m", number(office->length_m), "down_bps",
-                     count_json(office->rate_bps[RNET_DOWN]), "up_bps",
+    return json_pack("{s:o, s:o, s:o, s:s, s:b}", "length_m", number_json(office->length_m),
+                     "down_bps", count_json(office->rate_bps[RNET_DOWN]), "up_bps",
                      count_json(office->rate_bps[RNET_UP]), "satisfied",
                      rnet_answer_name(office->satisfied), "modelled", office->modelled);
 }
@@ -172,7 +164,7 @@ office_json(const struct rnet_claim_office *office)
 static json_t *
 rates_json(const struct rnet_claim_rates *rates)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "length_m", number(rates->length_m), "p10_bps",
+    return json_pack("{s:o, s:o, s:o, s:o}", "length_m", number_json(rates->length_m), "p10_bps",
                      count_json(rates->p10_bps), "p50_bps", count_json(rates->p50_bps), "p90_bps",
                      count_json(rates->p90_bps));
 }
@@ -207,7 +199,8 @@ document(const struct rnet_claim *claim, const char *answer)
                      "usages_share", claim->usages_share, "margin", claim->margin, "level",
                      claim->level, "survey", survey_json(claim), "reference_line",
                      claim->lines[claim->reference].name, "lines", lines, "rate_against_length",
-                     places_json(claim), "variants", variants, "caveats", caveats, "provenance", provenance_json(claim));
+                     places_json(claim), "variants", variants, "caveats", caveats, "provenance",
+                     provenance_json(claim));
 }
 
 enum rnet_status

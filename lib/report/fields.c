@@ -6,6 +6,18 @@
 #include <string.h>
 
 json_t *
+number_json(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *
+count_json(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+json_t *
 number_write(double value)
 {
     if (isnan(value))

@@ -17,6 +17,12 @@ json_add(json_t **object, const char *key, json_t *value);
 void
 json_push(json_t **array, json_t *value);
 
+/* A number as most documents have it: null where it is not finite. */
+json_t *
+number_json(double value);
+json_t *
+count_json(uint64_t value);
+
 /* How a member stands in JSON. Numbers: null = not known (NAN), "inf" and "-inf" = without end. */
 enum field_kind {
     FIELD_BOOL,

@@ -12,12 +12,6 @@
 /* JSON ---------------------------------------------------------------------------------------- */
 
 static json_t *
-count_json(uint64_t value)
-{
-    return json_integer((json_int_t)value);
-}
-
-static json_t *
 text_or_null(const char *text)
 {
     return text[0] != '\0' ? json_string(text) : json_null();
