@@ -129,6 +129,12 @@ progress_visiting(void *context, size_t done, size_t total)
 }
 
 void
+progress_composing(void *context, size_t done, size_t total)
+{
+    show_count(context, N_("composing offices"), done, total);
+}
+
+void
 progress_merging(void *context, size_t done, size_t total)
 {
     show_count(context, N_("merging captures, in two passes"), done, total);

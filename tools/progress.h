@@ -30,6 +30,8 @@ progress_replaying(void *context, size_t done, size_t total);
 void
 progress_visiting(void *context, size_t done, size_t total);
 void
+progress_composing(void *context, size_t done, size_t total);
+void
 progress_merging(void *context, size_t done, size_t total);
 
 /* Inputs of a survey and their bytes. */

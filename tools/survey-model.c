@@ -1,6 +1,7 @@
 /* netsuff survey model: offices that a model composes of recorded applications, into a survey. */
 #include "language.h"
 #include "options.h"
+#include "progress.h"
 #include "survey.h"
 
 #include <getopt.h>
@@ -151,22 +152,19 @@ static int
 add_offices(const struct request *request, struct rnet_survey *survey,
             struct rnet_population *population)
 {
-    const bool show = !request->quiet && terminal_can_rewrite();
     struct rnet_error err = {0};
+    struct progress progress;
     enum rnet_status status = RNET_OK;
     unsigned long added = 0, there = 0;
 
+    progress_begin(&progress, request->quiet);
     for (uint64_t n = 1; n <= request->firms && status >= RNET_OK && !stop_requested; n++) {
         status = add_office(survey, population, n, &err);
         added += status == RNET_OK;
         there += status == RNET_END;
-        if (show && n % 16 == 0) {
-            putc('\r', stderr);
-            fprintf(stderr, _("%llu of %lu offices "), (unsigned long long)n, request->firms);
-        }
+        progress_composing(&progress, (size_t)n, request->firms);
     }
-    if (show)
-        fputs("\r\033[K", stderr);
+    progress_end(&progress);
     if (!request->quiet) {
         printf(_("%lu offices added, %lu there already, %lu not reached\n"), added, there,
                request->firms - added - there);
