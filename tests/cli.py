@@ -10,6 +10,7 @@ import sys
 import termios
 import time
 import unittest
+from html.parser import HTMLParser
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
@@ -24,6 +25,32 @@ SLOWNESS = float(os.environ.get("RNET_SLOWNESS", "1"))
 DONE, VERDICT_NO, WRONG_USAGE, PARTIAL, FAILED = 0, 1, 2, 3, 4
 
 RECORD = struct.Struct("<IIII")
+
+
+class Page(HTMLParser):
+    """What a page fetches, and whether its elements end where they should."""
+    VOID = {"meta", "br", "line", "rect", "img", "link"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.fetches, self.words = [], [], []
+        self.feed(text)
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.fetches += [value for name, value in attributes if name in ("src", "href")]
+        assert tag != "script"
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
 
 
 def schema(name):

@@ -136,8 +136,9 @@ add_office_row(struct text *text, const struct rnet_survey_office *office)
 
     text_add(text, "<tr><th scope=\"row\">");
     text_add_html(text, firm->name);
-    text_add(text, "%s%s</th><td>", firm->modelled ? "<br><small>" : "",
-             firm->modelled ? _("modelled") : "");
+    if (firm->modelled)
+        text_add(text, "<br><small>%s</small>", _("modelled"));
+    text_add(text, "</th><td>");
     text_add_html(text, firm->sector);
     text_add(text, "</td>");
     add_cell(text, firm->staff > 0 ? words_count(firm->staff, words) : "-");
