@@ -238,13 +238,9 @@ set_option(void *context, int code, const char *text)
 static int
 explain(struct request *request, char **paths, size_t count)
 {
-    const struct rnet_observe_options *observe = reading_options(&request->reading);
     const struct explain_request why = {.what = request->explain,
                                         .filter = request->filter,
-                                        .offices = observe->flows.offices,
-                                        .office_count = observe->flows.office_count,
-                                        .tables = observe->data_directory,
-                                        .no_dpi = observe->no_dpi,
+                                        .reading = &request->reading,
                                         .hosts = request->keep_names,
                                         .quiet = request->quiet,
                                         .confinement = request->confinement};

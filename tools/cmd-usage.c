@@ -12,6 +12,7 @@ struct request {
     const char *set;
     const char *criteria;
     struct explain_request explain;
+    struct reading reading;
     bool metrics;
 };
 
@@ -20,8 +21,7 @@ enum option_code {
     OPTION_CRITERIA,
     OPTION_METRICS,
     OPTION_EXPLAIN,
-    OPTION_HOSTS,
-    OPTION_NO_DPI,
+    OPTION_KEEP_NAMES,
     OPTION_TABLES,
 };
 
@@ -31,8 +31,9 @@ static const struct command_option options[] = {
      N_("thresholds of your own, in YAML; what is not named stays"), NULL},
     {"metrics", OPTION_METRICS, NULL, N_("list what can be measured instead"), NULL},
     {"explain", OPTION_EXPLAIN, N_("WHAT"), N_("a flow's number, a usage, or all"), value_usage},
-    {"hosts", OPTION_HOSTS, NULL, N_("show servers' names too (never shown otherwise)"), NULL},
-    {"no-dpi", OPTION_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
+    {"keep-names", OPTION_KEEP_NAMES, NULL,
+     N_("with --explain: show servers' names too (never shown otherwise)"), NULL},
+    {"no-dpi", READING_NO_DPI, NULL, N_("name usages without looking into packets"), NULL},
     {"tables", OPTION_TABLES, N_("FOLDER"),
      N_("tables of names, ports… of your own (docs/usages.md); those not there stay"), NULL},
     OPTIONS_END,
@@ -43,6 +44,8 @@ set_option(void *context, int code, const char *text)
 {
     struct request *request = context;
 
+    if (reading_has(code))
+        return reading_set(&request->reading, code, text);
     switch (code) {
     case OPTION_SET:
         request->set = text;
@@ -53,14 +56,11 @@ set_option(void *context, int code, const char *text)
     case OPTION_METRICS:
         request->metrics = true;
         return true;
-    case OPTION_HOSTS:
+    case OPTION_KEEP_NAMES:
         request->explain.hosts = true;
         return true;
-    case OPTION_NO_DPI:
-        request->explain.no_dpi = true;
-        return true;
     case OPTION_TABLES:
-        request->explain.tables = text;
+        request->reading.observe.data_directory = text;
         return true;
     default:
         request->explain.what = text;
@@ -175,7 +175,10 @@ list_metrics(void)
 static int
 run(const struct command *command, int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {
+        .reading.observe = {.max_memory_bytes = READING_MEMORY_BYTES,
+                            .max_time_ns = READING_TIME_NS},
+        .explain.reading = &request.reading};
     const int code = read_request(command, &request, argc, argv);
 
     if (code >= 0)

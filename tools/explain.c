@@ -108,20 +108,19 @@ print_host(const char *host)
     putchar('\n');
 }
 
-static enum rnet_status
+static void
 explain_flow(void *context, const struct rnet_flow *ended)
 {
     struct explainer *explainer = context;
     struct rnet_flow flow = *ended;
     struct rnet_explanation why;
-    struct rnet_label label;
     const bool by_number = explainer->flow_id != 0;
 
+    if (by_number && flow.id != explainer->flow_id)
+        return;
     rnet_classifier_explain(explainer->classifier, &flow, &why);
-    rnet_classifier_decide(explainer->classifier, &flow, &label);
-    if (!explainer->all &&
-        (by_number ? flow.id != explainer->flow_id : why.label.usage != explainer->usage))
-        return RNET_OK;
+    if (!by_number && !explainer->all && why.label.usage != explainer->usage)
+        return;
     explainer->explained++;
     print_flow(&flow);
     fputs(_("  label: "), stdout);
@@ -134,69 +133,6 @@ explain_flow(void *context, const struct rnet_flow *ended)
         printf(_("  then its behaviour: %s\n"), _(why.refined));
     if (why.host[0] != '\0')
         print_host(why.host);
-    return RNET_OK;
-}
-
-static enum rnet_status
-ignore_messages(void *context, const struct rnet_flow *flow, const struct rnet_message *messages,
-                uint32_t first_index, size_t count)
-{
-    (void)context, (void)flow, (void)messages, (void)first_index, (void)count;
-    return RNET_OK;
-}
-
-static enum rnet_status
-ignore_datagrams(void *context, const struct rnet_flow *flow, const struct rnet_datagram *datagrams,
-                 uint32_t first_index, size_t count)
-{
-    (void)context, (void)flow, (void)datagrams, (void)first_index, (void)count;
-    return RNET_OK;
-}
-
-/* As often as rnet_observe() tells. */
-#define PACKETS_PER_GLANCE 1024
-
-static void
-show_progress(const struct rnet_capture *capture, const struct rnet_packet *packet,
-              struct progress *progress)
-{
-    uint64_t done_bytes, total_bytes;
-
-    if (packet->number % PACKETS_PER_GLANCE != 0)
-        return;
-    rnet_capture_progress(capture, &done_bytes, &total_bytes);
-    progress_reading(progress, done_bytes, total_bytes);
-}
-
-static enum rnet_status
-read_capture(struct rnet_capture *capture, struct rnet_flow_table *table,
-             struct explainer *explainer, struct rnet_error *err)
-{
-    struct rnet_packet packet;
-    struct rnet_headers headers;
-    enum rnet_status status, added = RNET_OK;
-    struct progress progress;
-
-    progress_begin(&progress, explainer->request->quiet);
-    while (stop_requested == 0 && (status = rnet_capture_next(capture, &packet, err)) == RNET_OK) {
-        struct rnet_flow *flow = NULL;
-
-        show_progress(capture, &packet, &progress);
-        if (rnet_packet_decode(&packet, &headers, NULL) != RNET_OK)
-            continue;
-        added = rnet_flow_table_add(table, &headers, &flow);
-        if (added == RNET_OK && flow != NULL)
-            added = rnet_classifier_feed(explainer->classifier, flow, &headers);
-        if (added != RNET_OK)
-            break;
-    }
-    progress_end(&progress);
-    if (added != RNET_OK)
-        return added;
-    if (stop_requested != 0)
-        status = RNET_PARTIAL;
-    added = rnet_flow_table_finish(table);
-    return added != RNET_OK ? added : status;
 }
 
 static enum rnet_status
@@ -204,26 +140,47 @@ open_captures(const struct explain_request *request, char **paths, size_t count,
               struct rnet_capture **capture, struct rnet_error *err)
 {
     struct confinement confinement = request->confinement;
-    const struct rnet_capture_options options = {
-        .filter = request->filter, .ready = confine, .ready_context = &confinement};
+    const struct rnet_capture_options options = {.filter = request->filter,
+                                                 .max_expanded_bytes =
+                                                     request->reading->max_expanded_bytes,
+                                                 .ready = confine,
+                                                 .ready_context = &confinement};
 
     return rnet_capture_open_many((const char *const *)paths, count, &options, capture, err);
+}
+
+/* Read as for a report, so that labels are those of a report; the profile is not wanted. */
+static enum rnet_status
+observe_flows(struct explainer *explainer, struct rnet_capture *capture, struct rnet_error *err)
+{
+    struct rnet_observe_options observe = *reading_options(explainer->request->reading);
+    struct rnet_profile *profile = NULL;
+    struct progress progress;
+    enum rnet_status status;
+
+    observe.classifier = explainer->classifier;
+    observe.stop = &stop_requested;
+    observe.progress = progress_reading;
+    observe.progress_context = &progress;
+    observe.flow_ended = explain_flow;
+    observe.flow_context = explainer;
+    progress_begin(&progress, explainer->request->quiet);
+    status = rnet_observe(capture, &observe, &profile, err);
+    progress_end(&progress);
+    rnet_profile_free(profile);
+    return status;
 }
 
 int
 explain_captures(const struct explain_request *request, char **paths, size_t count)
 {
-    const struct rnet_classifier_options options = {.data_directory = request->tables,
-                                                    .no_dpi = request->no_dpi,
+    const struct rnet_observe_options *observe = reading_options(request->reading);
+    const struct rnet_classifier_options options = {.data_directory = observe->data_directory,
+                                                    .no_dpi = observe->no_dpi,
                                                     .isolate_detection = true,
                                                     .keep_hosts = request->hosts};
-    const struct rnet_flow_options flow_options = {
-        .offices = request->offices, .office_count = request->office_count, .hash_seed = {1, 1}};
     struct explainer explainer = {.request = request};
-    const struct rnet_flow_sink sink = {&explainer, ignore_messages, ignore_datagrams,
-                                        explain_flow};
     struct rnet_capture *capture = NULL;
-    struct rnet_flow_table *table = NULL;
     struct rnet_error err = {0};
     enum rnet_status status;
 
@@ -233,13 +190,10 @@ explain_captures(const struct explain_request *request, char **paths, size_t cou
     if (status == RNET_OK)
         status = open_captures(request, paths, count, &capture, &err);
     if (status == RNET_OK)
-        status = rnet_flow_table_new(&flow_options, &sink, &table);
-    if (status == RNET_OK)
-        status = read_capture(capture, table, &explainer, &err);
+        status = observe_flows(&explainer, capture, &err);
     rnet_capture_close(capture);
-    rnet_flow_table_free(table);
     rnet_classifier_free(explainer.classifier);
-    if (status != RNET_END && status != RNET_PARTIAL) {
+    if (status < RNET_OK) {
         complain("%s", err.message[0] != '\0' ? err.message : rnet_status_text(status));
         return EXIT_FAILED;
     }

@@ -4,15 +4,13 @@
 
 #include "commands.h"
 #include "confine.h"
+#include "reading.h"
 
 struct explain_request {
     const char *what;   /* a flow's number, a usage's identifier, or "all" */
     const char *filter; /* libpcap's language, or NULL */
-    const struct rnet_network *offices;
-    size_t office_count;
-    const char *tables; /* directory of tables that come before the installed ones, or NULL */
+    struct reading *reading;
     bool hosts; /* name servers too: the only output of netsuff that does */
-    bool no_dpi;
     bool quiet; /* no progress */
     struct confinement confinement;
 };

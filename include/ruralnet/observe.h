@@ -35,6 +35,10 @@ struct rnet_observe_options {
                                            nothing in what comes out; 0, 1 = all in the caller's */
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes); /**< may be NULL */
     void *progress_context;
+    void (*flow_ended)(void *context, const struct rnet_flow *flow); /**< before it is labelled, so that
+                                           rnet_classifier_explain(), with the caller's classifier,
+                                           says why it will be as it is; may be NULL */
+    void *flow_context;
 };
 
 /**

@@ -68,6 +68,8 @@ take_flow(void *context, const struct rnet_flow *flow)
     struct rnet_flow ended = *flow;
     struct rnet_label label;
 
+    if (observer->options->flow_ended != NULL)
+        observer->options->flow_ended(observer->options->flow_context, &ended);
     rnet_classifier_decide(observer->classifier, &ended, &label);
     if (ended.scope == RNET_SCOPE_CROSSES &&
         count_host(observer, ended.conversation.host) != RNET_OK)
