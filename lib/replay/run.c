@@ -199,6 +199,12 @@ cut(struct rnet_sim *sim, enum rnet_status why)
     return why;
 }
 
+static bool
+memory_lacked(const struct rnet_sim *sim)
+{
+    return sim->events.out_of_memory || sim->packets.out_of_memory;
+}
+
 static enum rnet_status
 run(struct rnet_sim *sim)
 {
@@ -222,11 +228,13 @@ run(struct rnet_sim *sim)
         ++*events;
         sim->now_ns = event.time_ns;
         handle(sim, &event);
-        if (sim->events.out_of_memory || sim->packets.out_of_memory)
+        if (memory_lacked(sim))
             return RNET_ENOMEM;
         if (sim->status != RNET_OK)
             return sim->status;
     }
+    if (memory_lacked(sim)) /* for the very first event */
+        return RNET_ENOMEM;
     /* Nothing is left to happen, so nothing is left under way. */
     for (int d = 0; d < RNET_DIRECTIONS; d++)
         assert(sim->lines[d].queued_packets == 0 && sim->lines[d].queued_bytes == 0);
