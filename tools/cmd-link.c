@@ -168,6 +168,7 @@ explain(const char *specification, line_form *form, FILE *to)
     enum rnet_status status = rnet_link_parse(specification, &link, &err);
     char *text = NULL;
     size_t length;
+    bool whole;
 
     if (status != RNET_OK) {
         complain("link: %s", err.message);
@@ -179,9 +180,11 @@ explain(const char *specification, line_form *form, FILE *to)
         complain("link: out of memory");
         return EXIT_FAILED;
     }
-    fwrite(text, 1, length, to);
+    whole = fwrite(text, 1, length, to) == length;
     rnet_report_free(text);
-    return EXIT_DONE;
+    if (!whole)
+        complain("link: out of memory");
+    return whole ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int
@@ -214,8 +217,12 @@ explain_all(const struct request *request, int count, char **specifications)
     }
     for (int k = 0; k < count && code == EXIT_DONE; k++)
         code = explain(specifications[k], forms[i].form, all);
-    if (fclose(all) != 0 || (code == EXIT_DONE && !write_output(request->output, text, length)))
+    if (fclose(all) != 0 || text == NULL) { /* glibc 2.36 gives no more than NULL for lack of memory */
+        complain("link: out of memory");
         code = EXIT_FAILED;
+    } else if (code == EXIT_DONE && !write_output(request->output, text, length)) {
+        code = EXIT_FAILED;
+    }
     free(text);
     return code;
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,32 @@ read_whole(const char *path, size_t *count)
     return bytes;
 }
 
+static void *
+take_or_end(size_t count)
+{
+    void *bytes = malloc(count);
+
+    if (bytes == NULL) {
+        complain("out of memory");
+        exit(EXIT_FAILED);
+    }
+    return bytes;
+}
+
+/* jansson 2.14 goes on parsing after an allocation has failed: with a token lost, or freed twice. No output
+ * is open yet, so that ending is clean. */
+static enum rnet_status
+read_report(const char *bytes, size_t count, struct rnet_saved_report **saved,
+            struct rnet_error *err)
+{
+    enum rnet_status status;
+
+    json_set_alloc_funcs(take_or_end, free);
+    status = rnet_report_read(bytes, count, saved, err);
+    json_set_alloc_funcs(malloc, free);
+    return status;
+}
+
 static int
 run(const struct command *command, int argc, char **argv)
 {
@@ -90,7 +117,7 @@ run(const struct command *command, int argc, char **argv)
     }
     confine_allow_output(&confinement, rendering.output);
     confine(&confinement, NULL);
-    if (rnet_report_read(bytes, count, &saved, &err) != RNET_OK) {
+    if (read_report(bytes, count, &saved, &err) != RNET_OK) {
         complain("%s: %s", argv[optind], err.message);
         code = EXIT_FAILED;
     } else {

@@ -3,6 +3,7 @@
 #include "language.h"
 #include "options.h"
 
+#include <gsl/gsl_errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,7 @@ main(int argc, char **argv)
 {
     int code;
 
+    gsl_set_error_handler_off(); /* its own ends the program; the library looks at what it is given */
     if (!take_global_options(&argc, argv))
         return EXIT_USAGE;
     code = run(argc - 1, argv + 1);

@@ -115,7 +115,7 @@ rnet_profile_write(struct rnet_profile *profile, uint8_t **bytes, size_t *count,
 
     if (file != NULL)
         ok = (fclose(file) == 0) && ok;
-    if (!ok) {
+    if (!ok || memory == NULL) { /* glibc 2.36 gives no more than NULL where the last realloc() fails */
         free(memory);
         return rnet_error_set(err, RNET_ENOMEM, "the profile could not be copied to memory");
     }

@@ -46,7 +46,7 @@ usages_json(const struct rnet_claim_share *usages)
     json_t *object = json_object();
 
     for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
-        json_object_set_new(object, count_ids[c], share_json(&usages[c]));
+        json_add(&object, count_ids[c], share_json(&usages[c]));
     return object;
 }
 
@@ -67,7 +67,7 @@ line_json(const struct rnet_claim_line *line)
 
     for (size_t i = 0; i < line->usage_count; i++)
         if (line->usage[i].offices + line->usage[i].not_judged > 0)
-            json_array_append_new(usage, usage_json(&line->usage[i]));
+            json_push(&usage, usage_json(&line->usage[i]));
     return json_pack(
         "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:s}, s:o, s:o, s:o, s:o}", "kind",
         kind_ids[line->kind], "name", line->name, "specification", line->specification, "offices",
@@ -89,7 +89,7 @@ variant_json(const struct rnet_claim_variant *variant)
                          claim_variant_words(variant->id), "tried", false);
     flips = json_pack("{s:b}", "firms", variant->flips_firms);
     for (int c = 0; c < RNET_CLAIM_COUNTS; c++)
-        json_object_set_new(flips, count_ids[c], json_boolean(variant->flips_usages[c]));
+        json_add(&flips, count_ids[c], json_boolean(variant->flips_usages[c]));
     return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "choice", choice_ids[variant->choice],
                      "words", claim_variant_words(variant->id), "tried", true, "flips", flips,
                      "firms", share_json(&variant->firms), "usages", usages_json(variant->usages));
@@ -104,7 +104,7 @@ definitions_json(const struct rnet_claim *claim)
         char words[CLAIM_WORDS];
 
         claim_define(claim, (enum rnet_claim_choice)c, words);
-        json_object_set_new(object, choice_ids[c], json_string(words));
+        json_add(&object, choice_ids[c], json_string(words));
     }
     return object;
 }
@@ -112,7 +112,7 @@ definitions_json(const struct rnet_claim *claim)
 static void
 append(void *context, const char *words)
 {
-    json_array_append_new(context, json_string(words));
+    json_push(context, json_string(words));
 }
 
 static json_t *
@@ -175,11 +175,11 @@ places_json(const struct rnet_claim *claim)
     json_t *loops = json_array(), *offices = json_array(), *rates = json_array();
 
     for (size_t i = 0; i < claim->loop_count; i++)
-        json_array_append_new(loops, loop_json(&claim->loops[i]));
+        json_push(&loops, loop_json(&claim->loops[i]));
     for (size_t i = 0; i < claim->office_count; i++)
-        json_array_append_new(offices, office_json(&claim->offices[i]));
+        json_push(&offices, office_json(&claim->offices[i]));
     for (size_t i = 0; i < claim->rate_count; i++)
-        json_array_append_new(rates, rates_json(&claim->rates[i]));
+        json_push(&rates, rates_json(&claim->rates[i]));
     return json_pack("{s:o, s:o, s:o}", "loops", loops, "own_lines", offices, "model", rates);
 }
 
@@ -189,10 +189,10 @@ document(const struct rnet_claim *claim, const char *answer)
     json_t *lines = json_array(), *variants = json_array(), *caveats = json_array();
 
     for (size_t i = 0; i < claim->line_count; i++)
-        json_array_append_new(lines, line_json(&claim->lines[i]));
+        json_push(&lines, line_json(&claim->lines[i]));
     for (int v = 0; v < RNET_VARIANTS; v++)
-        json_array_append_new(variants, variant_json(&claim->variants[v]));
-    claim_caveats(claim, append, caveats);
+        json_push(&variants, variant_json(&claim->variants[v]));
+    claim_caveats(claim, append, &caveats);
     return json_pack("{s:i, s:s, s:o, s:{s:f, s:f, s:f, s:f}, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
                      "version", CLAIM_JSON_VERSION, "answer", answer, "definitions",
                      definitions_json(claim), "hypotheses", "firms_share", claim->firms_share,

@@ -177,15 +177,19 @@ document(const struct rnet_report *report)
 {
     const struct rnet_assessment *assessment = report->assessment;
     json_t *links = json_array();
+    json_t *provenance =
+        json_pack("{s:s, s:s}", "netsuff",
+                  report->made_by != NULL ? report->made_by : rnet_version(), "input_xxh3_128",
+                  report->profile->digest);
 
+    if (report->confinement != NULL)
+        json_add(&provenance, "confinement", json_string(report->confinement));
     for (size_t i = 0; i < assessment->link_count; i++)
         json_push(&links, link_result(&assessment->links[i]));
-    return json_pack("{s:s, s:i, s:s, s:o, s:{s:s, s:s, s:s*}, s:o, s:o, s:o, s:o}", "format",
+    return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "format",
                      REPORT_JSON_FORMAT, "version", RNET_REPORT_JSON_VERSION, "answer",
                      assessment->sentence, "notices", notices(report->profile), "provenance",
-                     "netsuff", report->made_by != NULL ? report->made_by : rnet_version(),
-                     "input_xxh3_128", report->profile->digest, "confinement", report->confinement,
-                     "replayed", replayed(report), "criteria", criteria(&assessment->criteria),
+                     provenance, "replayed", replayed(report), "criteria", criteria(&assessment->criteria),
                      "seen", seen(report), "links", links);
 }
 

@@ -44,10 +44,9 @@ loop_json(const struct rnet_copper *copper)
     json_t *loop = json_array();
 
     for (uint32_t i = 0; i < copper->sections; i++)
-        json_array_append_new(loop,
-                              json_pack("{s:f, s:s, s:b}", "length_m", copper->section[i].length_m,
-                                        "cable", rnet_cable_name(copper->section[i].cable), "tap",
-                                        (int)copper->section[i].is_tap));
+        json_push(&loop, json_pack("{s:f, s:s, s:b}", "length_m", copper->section[i].length_m,
+                                   "cable", rnet_cable_name(copper->section[i].cable), "tap",
+                                   (int)copper->section[i].is_tap));
     return loop;
 }
 
@@ -61,12 +60,12 @@ tones_json(const struct rnet_line_report *report)
         const struct rnet_copper_tone *tone = &report->tones[i];
 
         if (report->result->way[i] < RNET_DIRECTIONS)
-            json_array_append_new(
-                tones, json_pack("[i, s, i, o, o, o, o]", (int)i,
-                                 report->result->way[i] == RNET_UP ? "up" : "down",
-                                 (int)report->result->bits[i], number_json(tone->sent_dbm_hz),
-                                 number_json(tone->received_dbm_hz),
-                                 number_json(tone->noise_dbm_hz), number_json(tone->snr_db)));
+            json_push(&tones,
+                      json_pack("[i, s, i, o, o, o, o]", (int)i,
+                                report->result->way[i] == RNET_UP ? "up" : "down",
+                                (int)report->result->bits[i], number_json(tone->sent_dbm_hz),
+                                number_json(tone->received_dbm_hz), number_json(tone->noise_dbm_hz),
+                                number_json(tone->snr_db)));
     }
     return tones;
 }
@@ -102,9 +101,8 @@ prices_json(const struct rnet_link *link)
     for (uint32_t bytes = 20; bytes <= link->mtu_bytes; bytes++)
         if (bytes == link->mtu_bytes ||
             rnet_link_wire_bytes(link, bytes + 1) > rnet_link_wire_bytes(link, bytes))
-            json_array_append_new(prices, json_pack("{s:i, s:o}", "ip_bytes_up_to", (int)bytes,
-                                                    "line_bytes",
-                                                    count_json(rnet_link_wire_bytes(link, bytes))));
+            json_push(&prices, json_pack("{s:i, s:o}", "ip_bytes_up_to", (int)bytes, "line_bytes",
+                                         count_json(rnet_link_wire_bytes(link, bytes))));
     return prices;
 }
 

@@ -1,5 +1,6 @@
 /* How many offices it takes, in words and as JSON. */
 #include "report/claim.h"
+#include "report/fields.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -134,7 +135,7 @@ row_json(const struct rnet_plan *plan, const struct rnet_plan_power_row *row)
     json_t *power = json_array();
 
     for (int i = 0; i < RNET_PLAN_SIZES; i++)
-        json_array_append_new(power, json_pack("{s:I, s:f}", "offices", (json_int_t)plan->sizes[i],
+        json_push(&power, json_pack("{s:I, s:f}", "offices", (json_int_t)plan->sizes[i],
                                                "power", row->power[i]));
     return json_pack("{s:f, s:o, s:o, s:o, s:o, s:o}", "truth", row->truth, "power", power,
                      "offices_80", offices_json(row->for_80), "offices_90",
@@ -149,9 +150,9 @@ rnet_report_plan_json(const struct rnet_plan *plan, char **text, size_t *length)
     json_t *least = json_array(), *rows = json_array(), *root;
 
     for (int i = 0; i < RNET_PLAN_FAILURES; i++)
-        json_array_append_new(least, offices_json(plan->least[i]));
+        json_push(&least, offices_json(plan->least[i]));
     for (size_t r = 0; r < plan->row_count; r++)
-        json_array_append_new(rows, row_json(plan, &plan->rows[r]));
+        json_push(&rows, row_json(plan, &plan->rows[r]));
     root = json_pack(
         "{s:i, s:f, s:f, s:f, s:f, s:o, s:o, s:{s:o, s:o, s:o, s:o, s:f, s:f, s:f}, "
         "s:{s:f, s:f, s:f}, s:f}",
