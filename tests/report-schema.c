@@ -184,6 +184,7 @@ document_schema(void)
     with(provenance, "input_xxh3_128", simple("string"));
     with(replayed, "begin_s", reference("number"));
     with(replayed, "end_s", reference("number"));
+    with(replayed, "tunnels", table_schema(layout_tunnels));
     with(root, "format", json_pack("{s:s}", "const", REPORT_JSON_FORMAT));
     with(root, "version", json_pack("{s:i}", "const", RNET_REPORT_JSON_VERSION));
     with(root, "answer", simple("string"));

@@ -10,6 +10,7 @@
 #define RURALNET_ASSESS_H
 
 #include <ruralnet/base.h>
+#include <ruralnet/demand.h>
 #include <ruralnet/link.h>
 #include <ruralnet/profile.h>
 #include <ruralnet/quality.h>
@@ -66,6 +67,7 @@ struct rnet_assessment {
     size_t conversations;       /**< of the demand replayed */
     size_t messages;
     size_t datagrams;
+    struct rnet_tunnel_demand tunnels; /**< what cannot be named in it */
     size_t reference;           /**< index of the line the sentence speaks of: 2048/256, else the first */
     size_t first_satisfied;     /**< index of the first line from which on every line satisfies;
                                      link_count = none */

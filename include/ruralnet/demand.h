@@ -155,6 +155,22 @@ RNET_API void rnet_demand_clear(struct rnet_demand *demand);
 RNET_API enum rnet_status rnet_demand_check(const struct rnet_demand *demand,
                                             struct rnet_error *err);
 
+/**
+ * What tunnels (RNET_USAGE_VPN) carry. Their usages cannot be named; sizes and times of their packets
+ * tell a clock, a transfer and the rest apart, second by second. Of a tunnel over TCP its messages stand
+ * for packets.
+ */
+struct rnet_tunnel_demand {
+    uint64_t bytes;           /**< both ways; 0 = no tunnels, and ratios are NAN */
+    double bulk_ratio;        /**< share where 25 kB and more went one way within a second */
+    double realtime_ratio;    /**< share at a codec's clock both ways at once, as calls have */
+    double interactive_ratio; /**< the rest: questions, answers, keys, screens, keep-alives */
+};
+
+/** What the tunnels of a demand carry, in all. The demand is sound: see rnet_demand_check(). */
+RNET_API void rnet_demand_tunnels(const struct rnet_demand *demand,
+                                  struct rnet_tunnel_demand *tunnels);
+
 #ifdef __cplusplus
 }
 #endif

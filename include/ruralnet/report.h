@@ -28,7 +28,7 @@ struct rnet_report {
 };
 
 /** Version of the JSON form; a field never changes its meaning within one. */
-#define RNET_REPORT_JSON_VERSION 1
+#define RNET_REPORT_JSON_VERSION 2
 
 /** How text is laid out; {0} = sensible defaults. */
 struct rnet_text_options {

@@ -336,6 +336,7 @@ rnet_assess(struct rnet_profile *profile, const struct rnet_assess_options *opti
         const bool lacks_direction = demand_lacks_direction(
             &demand, summary->notices.count[RNET_NOTICE_ONE_DIRECTION] > 0);
 
+        rnet_demand_tunnels(&demand, &assessment->tunnels);
         status = assess(&demand, options, &summary->captured_line, lacks_direction, assessment, err);
     }
     rnet_demand_clear(&demand);

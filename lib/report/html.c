@@ -365,6 +365,8 @@ add_caveats(struct text *text, const struct rnet_report *report)
             add_caveat(text, &any, words_notice(profile, (enum rnet_notice)i, words, sizeof words));
     if (words_left_out(report, words, sizeof words))
         add_caveat(text, &any, words);
+    if (words_tunnels(report, words, sizeof words))
+        add_caveat(text, &any, words);
     if (any)
         text_add(text, "</ul>\n");
 }

@@ -169,6 +169,7 @@ replayed(const struct rnet_report *report)
 
     json_add(&root, "begin_s", number_write((double)(assessment->begin_ns - origin_ns) / 1e9));
     json_add(&root, "end_s", number_write((double)(assessment->end_ns - origin_ns) / 1e9));
+    json_add(&root, "tunnels", fields_write(layout_tunnels, &assessment->tunnels));
     return root;
 }
 

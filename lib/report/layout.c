@@ -224,6 +224,14 @@ const struct field layout_line[] = {
     END,
 };
 
+const struct field layout_tunnels[] = {
+    PLAIN(rnet_tunnel_demand, bytes, FIELD_U64),
+    PLAIN(rnet_tunnel_demand, bulk_ratio, FIELD_NUMBER),
+    PLAIN(rnet_tunnel_demand, realtime_ratio, FIELD_NUMBER),
+    PLAIN(rnet_tunnel_demand, interactive_ratio, FIELD_NUMBER),
+    END,
+};
+
 const struct field layout_assessment[] = {
     PLAIN(rnet_assessment, seed, FIELD_U64),
     PLAIN(rnet_assessment, replications, FIELD_U32),

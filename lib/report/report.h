@@ -120,6 +120,10 @@ words_notice(const struct rnet_profile_summary *profile, enum rnet_notice notice
 /* A sentence about usages seen only outside the period replayed; false when there are none. */
 bool
 words_left_out(const struct rnet_report *report, char *words, size_t room);
+
+/* What tunnels carried; false where there were none. */
+bool
+words_tunnels(const struct rnet_report *report, char *words, size_t room);
 /* "1 234 567": groups of three. */
 const char *
 words_count(uint64_t count, char words[NUMBER_TEXT]);

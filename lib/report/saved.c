@@ -243,6 +243,17 @@ link_read(const json_t *json, const struct rnet_criteria *criteria, struct rnet_
     return status == RNET_OK ? office_read(json, criteria, &result->verdict, err) : status;
 }
 
+/* Version 1 said nothing of them: not known, which reads as none. */
+static enum rnet_status
+tunnels_read(const json_t *root, struct rnet_tunnel_demand *tunnels, struct rnet_error *err)
+{
+    const json_t *json = json_object_get(json_object_get(root, "replayed"), "tunnels");
+
+    if (json_integer_value(json_object_get(root, "version")) < 2)
+        return RNET_OK;
+    return fields_read(layout_tunnels, tunnels, json, "replayed.tunnels", err);
+}
+
 static enum rnet_status
 assessment_read(const json_t *root, struct rnet_assessment *assessment, struct rnet_error *err)
 {
@@ -257,6 +268,8 @@ assessment_read(const json_t *root, struct rnet_assessment *assessment, struct r
          assessment->end_ns < assessment->begin_ns ||
          count > MOST_LINKS))
         return refuse(err, "replayed");
+    if (status == RNET_OK)
+        status = tunnels_read(root, &assessment->tunnels, err);
     if (status == RNET_OK)
         status = criteria_read(json_object_get(root, "criteria"), &assessment->criteria, err);
     if (status != RNET_OK)
@@ -303,9 +316,9 @@ document_read(const json_t *root, struct rnet_saved_report *saved, struct rnet_e
 
     if (format == NULL || strcmp(format, REPORT_JSON_FORMAT) != 0)
         return rnet_error_set(err, RNET_EFORMAT, "this is JSON, but not a report of netsuff");
-    if (version != RNET_REPORT_JSON_VERSION)
+    if (version < 1 || version > RNET_REPORT_JSON_VERSION)
         return rnet_error_set(err, RNET_EUNSUPPORTED,
-                              "the report is of version %lld, this netsuff reads version %d",
+                              "the report is of version %lld, this netsuff reads versions up to %d",
                               (long long)version, RNET_REPORT_JSON_VERSION);
     status = provenance_read(json_object_get(root, "provenance"), saved, err);
     if (status == RNET_OK)

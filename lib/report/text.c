@@ -321,6 +321,8 @@ add_caveats(const struct page *page, const struct rnet_report *report)
             add_caveat(page, &any, words_notice(profile, (enum rnet_notice)i, words, sizeof words));
     if (words_left_out(report, words, sizeof words))
         add_caveat(page, &any, words);
+    if (words_tunnels(report, words, sizeof words))
+        add_caveat(page, &any, words);
 }
 
 static void

@@ -287,3 +287,20 @@ words_left_out(const struct rnet_report *report, char *words, size_t room)
              names);
     return used > 0;
 }
+
+bool
+words_tunnels(const struct rnet_report *report, char *words, size_t room)
+{
+    const struct rnet_tunnel_demand *tunnels = &report->assessment->tunnels;
+    char bytes[NUMBER_TEXT];
+
+    if (tunnels->bytes == 0)
+        return false;
+    snprintf(words, room,
+             _("VPN: what runs inside cannot be named, so it is judged by delay, loss and the time of "
+               "its exchanges alone. Of %s, by sizes and times: large transfers %.0f %%, at the clock "
+               "of a call %.0f %%, small exchanges %.0f %%."),
+             words_bytes(tunnels->bytes, bytes), 100 * tunnels->bulk_ratio,
+             100 * tunnels->realtime_ratio, 100 * tunnels->interactive_ratio);
+    return true;
+}
