@@ -200,7 +200,7 @@ completion_s(const struct run *run, bool page)
     for (size_t i = 0; i < demand->conversation_count; i++) {
         const struct rnet_conversation *c = &demand->conversations[i];
 
-        if (c->transport != RNET_TRANSPORT_TCP)
+        if (c->transport == RNET_TRANSPORT_OPEN || c->usage == RNET_USAGE_NETWORK) /* look-ups */
             continue;
         if (first == NULL)
             first = c;

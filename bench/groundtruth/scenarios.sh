@@ -8,12 +8,28 @@ prepare_content()
     head -c 2500000 "$work/site/office/update.deb" >"$work/site/www/mairie/dl.bin"
     head -c 700000 "$work/site/office/update.deb" >"$work/ul.bin"
     head -c 6000000 "$work/site/office/update.deb" >"$work/long.bin"
+    mkdir -p "$work/site/www/quic"
+    head -c 1900000 "$work/site/office/update.deb" >"$work/site/www/quic/dl.bin"
+    for ((i = 1; i <= 14; i++)); do
+        head -c $((i * 9000)) "$work/site/office/update.deb" >"$work/site/www/quic/$i.bin"
+    done
     # The page says when its load event came; a browser asked for the document prints it.
     # shellcheck disable=SC2016  # the browser expands it
     for page in 02 05; do
         sed -i 's|^<!doctype html>|&<script>onload = () => { document.documentElement.dataset.load = performance.timing.loadEventStart - performance.timing.navigationStart }</script>|' \
             "$work/site/www/mairie/$page/index.html" 2>/dev/null || true
     done
+}
+
+# ngtcp2, as Debian has it: CUBIC, HTTP/3.
+start_quic() { start_in inet quic gtlsserver -q -d "$work/site/www/quic" 203.0.113.21 443 "$work/key.pem" "$work/cert.pem"; }
+
+# The window is what a UDP socket holds by default: with the client's own, of megabytes, a fast line loses a
+# tenth in the socket, and who only sees packets cannot tell what QUIC sends again.
+fetch_quic() # arguments of the client
+{
+    in_ns pc1 timeout 300 gtlsclient -q --exit-on-all-streams-close --max-data=96K --max-window=96K \
+        --max-stream-data-bidi-local=96K --max-stream-window=96K "$@"
 }
 
 timed_fetch() # host, curl arguments…
@@ -40,6 +56,10 @@ other_upload() # seconds to wait
 
 scenario_dl() { timed_fetch pc1 https://www.mairie.test/dl.bin; }
 scenario_ul() { timed_fetch pc1 --upload-file "$work/ul.bin" https://backup.example.test/ul.bin; }
+scenario_quic_dl() { fetch_quic sync.example.test 443 https://sync.example.test/dl.bin; }
+scenario_quic_ul() { fetch_quic --data="$work/ul.bin" sync.example.test 443 https://sync.example.test/1.bin; }
+# All at once in one connection, as a page's pictures.
+scenario_quic_many() { fetch_quic sync.example.test 443 https://sync.example.test/{1..14}.bin; }
 scenario_web() { page_load 05; }
 scenario_imap() { in_ns pc1 "$here/client" imap mail.example.test 18; }
 scenario_hls() { in_ns pc1 "$here/client" play video.example.test 12; }
@@ -98,6 +118,6 @@ seen() # scenario
     case $1 in
     voip) "$here/client" call "$work/office.pcap" "$work/servers.pcap" 0 ;;
     voip_ul) "$here/client" call "$work/office.pcap" "$work/servers.pcap" 10 ;;
-    db | rsync | smb) "$here/client" span "$work/office.pcap" ;;
+    quic_* | db | rsync | smb) "$here/client" span "$work/office.pcap" ;;
     esac
 }
