@@ -155,6 +155,8 @@ main(int argc, char **argv)
         return 1;
     line = rnet_flow_table_captured_line(table);
     printf("read\t%" PRIu64 "\n", number);
+    printf("copies\t%" PRIu64 "\n",
+           rnet_flow_table_notices(table)->count[RNET_NOTICE_DUPLICATE_PACKET]);
     printf("total\t%" PRIu64 "\t%" PRIu64 "\n", packets, bytes);
     printf("line\t%.0f\t%.0f\t%.1f\t%.1f\n", line->rate_bps[RNET_UP], line->rate_bps[RNET_DOWN],
            line->delay_ms[RNET_UP], line->delay_ms[RNET_DOWN]);
