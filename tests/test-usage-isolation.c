@@ -14,6 +14,9 @@ struct labels {
     size_t count;
     struct rnet_label of[MOST_FLOWS]; /* by flow number */
     uint64_t given_up;
+    bool waits; /* with labels until eight more flows are over, as an observation does */
+    struct rnet_flow pending[8];
+    size_t pended, labelled;
 };
 
 static struct labels here, apart;
@@ -26,15 +29,28 @@ ignore_messages(void *context, const struct rnet_flow *flow, const struct rnet_m
     return RNET_OK;
 }
 
+static void
+label_next(struct labels *labels)
+{
+    struct rnet_flow *flow = &labels->pending[labels->labelled++ % 8];
+
+    rnet_classifier_decide(labels->classifier, flow, &labels->of[flow->id]);
+    labels->count++;
+}
+
 static enum rnet_status
 take_flow(void *context, const struct rnet_flow *flow)
 {
     struct labels *labels = context;
-    struct rnet_flow ended = *flow;
 
     ck_assert_uint_lt(flow->id, MOST_FLOWS);
-    rnet_classifier_decide(labels->classifier, &ended, &labels->of[flow->id]);
-    labels->count++;
+    if (labels->pended - labels->labelled == 8)
+        label_next(labels);
+    labels->pending[labels->pended++ % 8] = *flow;
+    if (labels->waits)
+        rnet_classifier_expect(labels->classifier, flow);
+    else
+        label_next(labels);
     return RNET_OK;
 }
 
@@ -53,6 +69,8 @@ read_packets(struct rnet_capture *capture, struct rnet_flow_table *table, struct
             ck_assert_int_eq(rnet_classifier_feed(labels->classifier, flow, &headers), RNET_OK);
     }
     ck_assert_int_eq(rnet_flow_table_finish(table), RNET_OK);
+    while (labels->labelled < labels->pended)
+        label_next(labels);
 }
 
 /* Label every flow of the capture, the n-th packet for detection going wrong. */
@@ -68,6 +86,7 @@ label_all(struct labels *labels, bool isolated, uint64_t n, enum rnet_fault faul
     struct rnet_flow_table *table;
 
     memset(labels, 0, sizeof *labels);
+    labels->waits = isolated;
     ck_assert_int_eq(rnet_classifier_new(&options, &labels->classifier, NULL), RNET_OK);
     rnet_detector_break(labels->classifier->dpi, n, fault);
     ck_assert_int_eq(rnet_capture_open(CAPTURE, NULL, &capture, NULL), RNET_OK);

@@ -337,10 +337,19 @@ START_TEST(memory_keeps_what_is_recent_by_its_whole_key)
     other.other = NULL;
     rnet_memory_find(memory, &other, 50, 150, &found);
     ck_assert(found.confidence <= 0);
+    rnet_memory_add(memory, &key, 180, &opinion); /* heard again: known since the first time */
+    rnet_memory_find(memory, &key, 50, 150, &found);
+    ck_assert_int_eq(found.usage, RNET_USAGE_EMAIL);
+    rnet_memory_find(memory, &key, 170, 300, &found);
+    ck_assert_int_eq(found.usage, RNET_USAGE_EMAIL);
+    rnet_memory_find(memory, &key, 181, 300, &found);
+    ck_assert(found.confidence <= 0);
     opinion.usage = RNET_USAGE_WEB;
-    rnet_memory_add(memory, &key, 200, &opinion);
+    rnet_memory_add(memory, &key, 200, &opinion); /* something else: from then on */
     rnet_memory_find(memory, &key, 0, 300, &found);
     ck_assert_int_eq(found.usage, RNET_USAGE_WEB);
+    rnet_memory_find(memory, &key, 0, 199, &found);
+    ck_assert(found.confidence <= 0);
     rnet_memory_free(memory);
 }
 END_TEST

@@ -133,6 +133,11 @@ RNET_API enum rnet_status rnet_classifier_feed(struct rnet_classifier *classifie
                                                struct rnet_flow *flow,
                                                const struct rnet_headers *headers);
 
+/** The flow is over and rnet_classifier_decide() will follow: where detection has a process of its own, that
+ *  works on it meanwhile. May be left out; changes no label. */
+RNET_API void rnet_classifier_expect(struct rnet_classifier *classifier,
+                                     const struct rnet_flow *flow);
+
 /** Name the flow at its end, free its state and set flow->user to NULL. Always fills the label. */
 RNET_API void rnet_classifier_decide(struct rnet_classifier *classifier, struct rnet_flow *flow,
                                      struct rnet_label *label);

@@ -2,19 +2,21 @@
 #include "observe/ahead.h"
 
 #include "base/base.h"
+#include "observe/digest.h"
 
 #include <pthread.h>
 #include <string.h>
 
 /* A batch stays in a core's cache; a few of them even out who is faster. Chosen. */
-#define BATCH_PACKETS 256
-#define BATCH_BYTES (128u << 10)
+#define BATCH_PACKETS 512
+#define BATCH_BYTES (256u << 10)
 #define BATCHES 4u
 
 struct batch {
     struct rnet_packet packets[BATCH_PACKETS];
     size_t count;
-    uint8_t *bytes; /* of all its packets, one after the other */
+    XXH3_state_t *before; /* the digest of all packets before its own */
+    uint8_t *bytes;       /* of all its packets, one after the other */
     size_t used, capacity;
     enum rnet_status end; /* what reading said after the last packet; RNET_OK = more to come */
     struct rnet_error err;
@@ -23,6 +25,7 @@ struct batch {
 
 struct ahead {
     struct rnet_capture *capture;
+    XXH3_state_t *digest; /* the thread's: of what it has read */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t moved;
@@ -51,8 +54,10 @@ next_empty(struct ahead *ahead)
     if (!ahead->stopping)
         batch = &ahead->batches[ahead->filled % BATCHES];
     pthread_mutex_unlock(&ahead->lock);
-    if (batch != NULL)
+    if (batch != NULL) {
         batch->count = batch->used = 0;
+        XXH3_copyState(batch->before, ahead->digest);
+    }
     return batch;
 }
 
@@ -109,6 +114,7 @@ read_ahead(void *context)
             hand_over(ahead, batch, RNET_ENOMEM);
             return NULL;
         }
+        digest_packet(ahead->digest, &packet); /* its bytes are in this core's cache now */
     }
     return NULL;
 }
@@ -158,11 +164,26 @@ ahead_progress(const struct ahead *ahead, uint64_t *done_bytes, uint64_t *total_
     *total_bytes = ahead->reading != NULL ? ahead->reading->total_bytes : 0;
 }
 
+void
+ahead_digest(const struct ahead *ahead, XXH3_state_t *digest)
+{
+    const struct batch *batch = ahead != NULL ? ahead->reading : NULL;
+
+    if (batch == NULL)
+        return;
+    XXH3_copyState(digest, batch->before);
+    for (size_t i = 0; i < ahead->at; i++)
+        digest_packet(digest, &batch->packets[i]);
+}
+
 static void
 free_all(struct ahead *ahead)
 {
-    for (size_t i = 0; i < BATCHES; i++)
+    for (size_t i = 0; i < BATCHES; i++) {
         rnet_free(ahead->batches[i].bytes);
+        XXH3_freeState(ahead->batches[i].before);
+    }
+    XXH3_freeState(ahead->digest);
     pthread_cond_destroy(&ahead->moved);
     pthread_mutex_destroy(&ahead->lock);
     rnet_free(ahead);
@@ -177,10 +198,15 @@ ahead_start(struct rnet_capture *capture)
     if (!ready)
         return NULL;
     ahead->capture = capture;
+    ahead->digest = XXH3_createState();
+    ready = ahead->digest != NULL && XXH3_128bits_reset(ahead->digest) == XXH_OK;
     pthread_mutex_init(&ahead->lock, NULL);
     pthread_cond_init(&ahead->moved, NULL);
-    for (size_t i = 0; i < BATCHES; i++)
-        ready = make_room(&ahead->batches[i], BATCH_BYTES) && ready;
+    for (size_t i = 0; i < BATCHES; i++) {
+        ahead->batches[i].before = XXH3_createState();
+        ready =
+            make_room(&ahead->batches[i], BATCH_BYTES) && ahead->batches[i].before != NULL && ready;
+    }
     if (ready && pthread_create(&ahead->thread, NULL, read_ahead, ahead) == 0)
         return ahead;
     free_all(ahead);

@@ -7,6 +7,8 @@
 
 #include <ruralnet/capture.h>
 
+#include <xxhash.h>
+
 struct ahead;
 
 /* NULL when a thread or memory lacks. Until ahead_stop(), the capture is the thread's alone. */
@@ -16,6 +18,8 @@ enum rnet_status ahead_next(struct ahead *ahead, struct rnet_packet *packet,
                             struct rnet_error *err);
 /* As rnet_capture_progress(), as of the packets given out. */
 void ahead_progress(const struct ahead *ahead, uint64_t *done_bytes, uint64_t *total_bytes);
+/* The digest of the packets given out, before ahead_stop(); left as it is when there were none. */
+void ahead_digest(const struct ahead *ahead, XXH3_state_t *digest);
 /* End the thread, wherever it is, and free all; NULL is fine. The file must not be one to wait for. */
 void ahead_stop(struct ahead *ahead);
 

@@ -1,6 +1,7 @@
 /* The observed half of the chain: capture → headers → flows → labels → profile. */
 #include "base/base.h"
 #include "observe/ahead.h"
+#include "observe/digest.h"
 
 #include <ruralnet/observe.h>
 #include <ruralnet/packet.h>
@@ -8,10 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <xxhash.h>
 
 /* How often the caller hears of progress and its stop flag is looked at. */
 #define PACKETS_PER_GLANCE 1024
+
+/*
+ * Flows that are over wait until so many more are, so that detection in a process of its own works
+ * beside this one: asked about each flow at once and waited for, the two changed places twice a flow.
+ * Labels do not depend on it: what later flows teach is of later times. Chosen.
+ */
+#define PENDING_FLOWS 64
 
 struct observer {
     const struct rnet_observe_options *options;
@@ -24,6 +31,8 @@ struct observer {
     struct rnet_notices decode_notices;
     struct rnet_clock clock;
     XXH3_state_t *digest;
+    struct rnet_flow pending[PENDING_FLOWS]; /* a ring of flows to be labelled */
+    uint64_t pended, labelled;               /* so far */
     uint8_t *hosts_seen; /* by anonymous number: 1 = an office host of a crossing flow */
     size_t hosts_capacity;
 };
@@ -61,37 +70,33 @@ count_host(struct observer *observer, uint32_t host)
     return RNET_OK;
 }
 
+/* The one that waits longest. */
+static enum rnet_status
+label_flow(struct observer *observer)
+{
+    struct rnet_flow *ended = &observer->pending[observer->labelled++ % PENDING_FLOWS];
+    struct rnet_label label;
+
+    if (observer->options->flow_ended != NULL)
+        observer->options->flow_ended(observer->options->flow_context, ended);
+    rnet_classifier_decide(observer->classifier, ended, &label);
+    if (ended->scope == RNET_SCOPE_CROSSES &&
+        count_host(observer, ended->conversation.host) != RNET_OK)
+        return RNET_ENOMEM;
+    return rnet_profile_add_flow(observer->profile, ended, &label);
+}
+
 static enum rnet_status
 take_flow(void *context, const struct rnet_flow *flow)
 {
     struct observer *observer = context;
-    struct rnet_flow ended = *flow;
-    struct rnet_label label;
+    enum rnet_status status = RNET_OK;
 
-    if (observer->options->flow_ended != NULL)
-        observer->options->flow_ended(observer->options->flow_context, &ended);
-    rnet_classifier_decide(observer->classifier, &ended, &label);
-    if (ended.scope == RNET_SCOPE_CROSSES &&
-        count_host(observer, ended.conversation.host) != RNET_OK)
-        return RNET_ENOMEM;
-    return rnet_profile_add_flow(observer->profile, &ended, &label);
-}
-
-/* The digest names the packets, not the file: the same for pcap, pcapng, gzip or a pipe. */
-static void
-digest_packet(XXH3_state_t *digest, const struct rnet_packet *packet)
-{
-    uint8_t head[20];
-
-    for (int i = 0; i < 8; i++)
-        head[i] = (uint8_t)((uint64_t)packet->time_ns >> (8 * i));
-    for (int i = 0; i < 4; i++) {
-        head[8 + i] = (uint8_t)(packet->captured_bytes >> (8 * i));
-        head[12 + i] = (uint8_t)(packet->wire_bytes >> (8 * i));
-        head[16 + i] = (uint8_t)((uint32_t)packet->link_type >> (8 * i));
-    }
-    XXH3_128bits_update(digest, head, sizeof head);
-    XXH3_128bits_update(digest, packet->data, packet->captured_bytes);
+    if (observer->pended - observer->labelled == PENDING_FLOWS)
+        status = label_flow(observer);
+    observer->pending[observer->pended++ % PENDING_FLOWS] = *flow;
+    rnet_classifier_expect(observer->classifier, flow);
+    return status;
 }
 
 static enum rnet_status
@@ -112,7 +117,8 @@ take_packet(struct observer *observer, const struct rnet_packet *packet)
         facts->end_ns = time_ns;
     facts->packets++;
     facts->wire_bytes += packet->wire_bytes;
-    digest_packet(observer->digest, packet);
+    if (observer->ahead == NULL) /* else the other thread does it */
+        digest_packet(observer->digest, packet);
     status = rnet_packet_decode(packet, &headers, &observer->decode_notices);
     if (status != RNET_OK)
         return RNET_OK; /* counted in the notices */
@@ -251,6 +257,8 @@ finish(struct observer *observer, enum rnet_status read, struct rnet_error *err)
     struct rnet_capture_facts *facts = &observer->facts;
     enum rnet_status status = rnet_flow_table_finish(observer->table);
 
+    while (status == RNET_OK && observer->labelled < observer->pended)
+        status = label_flow(observer);
     if (status == RNET_OK) {
         finish_digest(observer);
         rnet_notices_merge(&facts->notices, &observer->decode_notices);
@@ -319,6 +327,7 @@ rnet_observe(struct rnet_capture *capture, const struct rnet_observe_options *op
     if (status == RNET_OK) {
         read_ahead_if_wanted(&observer);
         status = read_packets(&observer, err);
+        ahead_digest(observer.ahead, observer.digest);
         ahead_stop(observer.ahead);
     }
     if (status >= RNET_OK)

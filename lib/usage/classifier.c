@@ -92,6 +92,15 @@ rnet_classifier_finish_dpi(struct rnet_classifier *classifier, struct flow_state
     dpi_unqueue(classifier, state);
 }
 
+void
+rnet_classifier_expect(struct rnet_classifier *classifier, const struct rnet_flow *flow)
+{
+    struct flow_state *state = flow->user;
+
+    if (state != NULL && state->dpi != NULL)
+        rnet_detection_expect(classifier->dpi, state->dpi);
+}
+
 static void
 dpi_abandon(struct rnet_classifier *classifier, struct flow_state *state)
 {

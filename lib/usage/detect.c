@@ -239,6 +239,16 @@ rnet_detection_feed(struct rnet_detector *detector, struct rnet_detection *detec
                                                                   : RNET_DETECTED_MORE;
 }
 
+void
+rnet_detection_expect(struct rnet_detector *detector, struct rnet_detection *detection)
+{
+    if (detector->helper == NULL || detection->lost ||
+        detection->generation != rnet_helper_generation(detector->helper))
+        return;
+    if (rnet_helper_expect(detector->helper, detection->slot) == RNET_HELPED_DIED)
+        note_death(detector);
+}
+
 bool
 rnet_detection_finish(struct rnet_detector *detector, struct rnet_detection *detection,
                       struct rnet_dpi_result *result)

@@ -30,6 +30,8 @@ void rnet_detection_free(struct rnet_detector *detector, struct rnet_detection *
 enum rnet_detected rnet_detection_feed(struct rnet_detector *detector,
                                        struct rnet_detection *detection,
                                        const struct rnet_headers *headers);
+/* No more packets will come, and what it came to is read later: work on it may begin. */
+void rnet_detection_expect(struct rnet_detector *detector, struct rnet_detection *detection);
 /* Read what it came to; false (and an empty result) when it is lost. Only to be freed afterwards. */
 bool rnet_detection_finish(struct rnet_detector *detector, struct rnet_detection *detection,
                            struct rnet_dpi_result *result);

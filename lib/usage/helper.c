@@ -65,6 +65,8 @@ struct mailbox {
 struct slot {
     uint64_t since; /* letters of earlier numbers were about another flow */
     struct rnet_dpi_result *result; /* NULL = not known yet */
+    uint64_t finish; /* one past the letter that asks this child for it; 0 = none does */
+    uint32_t generation; /* of that child */
 };
 
 struct rnet_helper {
@@ -494,8 +496,39 @@ rnet_helper_take(struct rnet_helper *helper, uint32_t slot, struct rnet_dpi_resu
 }
 
 enum rnet_helped
+rnet_helper_expect(struct rnet_helper *helper, uint32_t slot)
+{
+    struct slot *known;
+
+    if (prepare(helper) != RNET_HELPED_MORE)
+        return RNET_HELPED_DIED;
+    known = slot_of(helper, slot);
+    if (known == NULL || known->result != NULL)
+        return RNET_HELPED_MORE;
+    ask(helper, REQUEST_FINISH, slot, RNET_FAULT_NONE);
+    known->finish = helper->asked;
+    known->generation = helper->generation;
+    return RNET_HELPED_MORE;
+}
+
+/* Whether the child was asked already, so that its answer is all there is to wait for. */
+static bool
+is_expected(struct rnet_helper *helper, uint32_t slot)
+{
+    const struct slot *known = slot_of(helper, slot);
+
+    return known != NULL && known->finish > 0 && known->generation == helper->generation;
+}
+
+enum rnet_helped
 rnet_helper_finish(struct rnet_helper *helper, uint32_t slot, struct rnet_dpi_result *result)
 {
+    if (is_expected(helper, slot)) {
+        if (settle(helper, helper->slots[slot].finish) != RNET_HELPED_MORE)
+            return RNET_HELPED_DIED;
+        if (rnet_helper_take(helper, slot, result))
+            return RNET_HELPED_DONE;
+    }
     if (prepare(helper) != RNET_HELPED_MORE)
         return RNET_HELPED_DIED;
     ask(helper, REQUEST_FINISH, slot, RNET_FAULT_NONE);

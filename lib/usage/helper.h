@@ -36,6 +36,9 @@ enum rnet_helped rnet_helper_feed(struct rnet_helper *helper, uint32_t slot,
                                   const struct rnet_headers *headers, enum rnet_fault fault);
 /* The result, if it is known already that nothing more can be learnt from the flow. */
 bool rnet_helper_take(struct rnet_helper *helper, uint32_t slot, struct rnet_dpi_result *result);
+/* No more packets of the flow will come, and rnet_helper_finish() will be called some time: the child may
+ * go about it. RNET_HELPED_MORE, or that the child had died. */
+enum rnet_helped rnet_helper_expect(struct rnet_helper *helper, uint32_t slot);
 /* As rnet_dpi_finish(), waiting for it; the state is freed. Nothing in the result is beyond its range, whatever the
  * child wrote. */
 enum rnet_helped rnet_helper_finish(struct rnet_helper *helper, uint32_t slot,

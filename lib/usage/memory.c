@@ -7,8 +7,9 @@
 #define WAYS 4
 
 struct entry {
-    uint64_t key[2]; /* two hashes of the key: 128 bits do not meet by chance; {0, 0} = empty */
-    int64_t time_ns;
+    uint64_t key[2];  /* two hashes of the key: 128 bits do not meet by chance; {0, 0} = empty */
+    int64_t first_ns; /* when that opinion was learnt first, without another in between */
+    int64_t time_ns;  /* and last */
     struct rnet_opinion opinion;
 };
 
@@ -64,16 +65,26 @@ first_of_set(const struct rnet_memory *memory, const uint64_t hash[2])
     return (hash[0] & (memory->sets - 1)) * WAYS;
 }
 
+static bool
+says_the_same(const struct rnet_opinion *one, const struct rnet_opinion *other)
+{
+    return one->usage == other->usage && one->evidence == other->evidence &&
+           strcmp(one->application, other->application) == 0;
+}
+
 void
 rnet_memory_add(struct rnet_memory *memory, const struct rnet_memory_key *key, int64_t time_ns,
                 const struct rnet_opinion *opinion)
 {
     const uint64_t hash[2] = {hash_key(key, UINT64_C(0xcbf29ce484222325)), hash_key(key, 1)};
     struct entry *set = &memory->entries[first_of_set(memory, hash)], *victim = set;
+    int64_t first_ns = time_ns;
 
     for (struct entry *entry = set; entry < set + WAYS; entry++) {
         if (memcmp(entry->key, hash, sizeof hash) == 0) {
             victim = entry;
+            if (says_the_same(&entry->opinion, opinion) && entry->first_ns < first_ns)
+                first_ns = entry->first_ns;
             break;
         }
         if (entry->opinion.confidence <= 0 ||
@@ -81,6 +92,7 @@ rnet_memory_add(struct rnet_memory *memory, const struct rnet_memory_key *key, i
             victim = entry;
     }
     memcpy(victim->key, hash, sizeof hash);
+    victim->first_ns = first_ns;
     victim->time_ns = time_ns;
     victim->opinion = *opinion;
 }
@@ -95,7 +107,7 @@ rnet_memory_find(const struct rnet_memory *memory, const struct rnet_memory_key 
     memset(opinion, 0, sizeof *opinion);
     for (const struct entry *entry = set; entry < set + WAYS; entry++) {
         if (memcmp(entry->key, hash, sizeof hash) == 0 && entry->time_ns >= from_ns &&
-            entry->time_ns <= to_ns)
+            entry->first_ns <= to_ns)
             *opinion = entry->opinion;
     }
 }

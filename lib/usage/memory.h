@@ -19,14 +19,19 @@ struct rnet_memory_key {
 };
 
 /* `entries` is a power of two. NULL when out of memory. */
-struct rnet_memory *rnet_memory_new(size_t entries);
-void rnet_memory_free(struct rnet_memory *memory);
+struct rnet_memory *
+rnet_memory_new(size_t entries);
+void
+rnet_memory_free(struct rnet_memory *memory);
 
-void rnet_memory_add(struct rnet_memory *memory, const struct rnet_memory_key *key, int64_t time_ns,
-                     const struct rnet_opinion *opinion);
+void
+rnet_memory_add(struct rnet_memory *memory, const struct rnet_memory_key *key, int64_t time_ns,
+                const struct rnet_opinion *opinion);
 
-/* What is remembered, if noted down between from_ns and to_ns; else confidence 0. */
-void rnet_memory_find(const struct rnet_memory *memory, const struct rnet_memory_key *key,
-                      int64_t from_ns, int64_t to_ns, struct rnet_opinion *opinion);
+/* What is remembered, if it was known at some time from from_ns to to_ns: between the first time
+ * and the last that it was noted down; else confidence 0. */
+void
+rnet_memory_find(const struct rnet_memory *memory, const struct rnet_memory_key *key,
+                 int64_t from_ns, int64_t to_ns, struct rnet_opinion *opinion);
 
 #endif
