@@ -176,9 +176,12 @@ words_rate(double bps, char words[NUMBER_TEXT])
 const char *
 words_duration(double seconds, char words[NUMBER_TEXT])
 {
-    const uint64_t whole = (uint64_t)(seconds + 0.5);
+    /* A saved report, or criteria, may say anything: beyond what a number holds it is not counted out. */
+    const uint64_t whole = seconds >= 0 && seconds < 1e15 ? (uint64_t)(seconds + 0.5) : 0;
 
-    if (seconds < 60)
+    if (!(seconds < 1e15))
+        snprintf(words, NUMBER_TEXT, "%.3g s", seconds);
+    else if (seconds < 60)
         snprintf(words, NUMBER_TEXT, "%.*f s", seconds < 10 ? 1 : 0, seconds);
     else if (seconds < 3600)
         snprintf(words, NUMBER_TEXT, "%" PRIu64 " min %" PRIu64 " s", whole / 60, whole % 60);
