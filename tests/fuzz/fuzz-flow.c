@@ -8,7 +8,15 @@
 #include <ruralnet/packet.h>
 #include <ruralnet/usage.h>
 
-#define LINKTYPE_RAW 101
+#define RAW_IP 12 /* DLT_RAW: numbers are those libpcap gives, not those of files */
+
+static unsigned flows;
+
+bool
+fuzz_reached(void)
+{
+    return flows > 10;
+}
 
 static struct rnet_classifier *
 classifier(void)
@@ -41,6 +49,7 @@ take_flow(void *context, const struct rnet_flow *flow)
     struct rnet_label label;
 
     (void)context;
+    flows++;
     rnet_classifier_decide(classifier(), &ended, &label);
     if ((unsigned)label.usage >= RNET_USAGE_COUNT || !(label.confidence >= 0) ||
         label.confidence > 1 || flow->conversation.end_ns < flow->conversation.start_ns)
@@ -54,7 +63,7 @@ add(struct rnet_flow_table *table, const uint8_t *bytes, uint32_t count, int64_t
     const struct rnet_packet packet = {.data = bytes,
                                        .captured_bytes = count,
                                        .wire_bytes = count,
-                                       .link_type = LINKTYPE_RAW,
+                                       .link_type = RAW_IP,
                                        .time_ns = time_ns};
     struct rnet_headers headers;
     struct rnet_flow *flow;

@@ -16,6 +16,10 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Called after the seeds are replayed, where a target has one: whether they went where they should. */
+bool
+fuzz_reached(void) __attribute__((weak));
+
 /*
  * In one run of four one allocation fails, early rather than late: which one follows from the bytes
  * alone (FNV-1a, whose constants are computed from its definition), so that every run can be

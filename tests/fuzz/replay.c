@@ -1,6 +1,7 @@
 /* main() for fuzz targets outside libFuzzer: run the target over files, and over every file of
  * folders, given as arguments. */
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+bool
+fuzz_reached(void) __attribute__((weak));
 
 static unsigned long inputs;
 
@@ -68,5 +71,9 @@ main(int argc, char **argv)
             replay_file(argv[i]);
     }
     printf("%lu inputs\n", inputs);
+    if (fuzz_reached != NULL && !fuzz_reached()) {
+        printf("they do not get where they should\n");
+        return 1;
+    }
     return inputs > 0 ? 0 : 1;
 }
