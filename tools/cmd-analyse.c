@@ -24,13 +24,11 @@ struct request {
     const char *save_profile;
     const char *outcomes;
     const char *flows;
-    const char *filter;
     const char *criteria;
     const char *explain;
     struct reading reading;
     struct rnet_assess_options assess;
     struct confinement confinement;
-    bool keep_names;
     bool test_sandbox;
     bool check;
     bool quiet;
@@ -196,7 +194,7 @@ set_option(void *context, int code, const char *text)
         request->outcomes = text;
         return true;
     case OPTION_FILTER:
-        request->filter = text;
+        request->reading.filter = text;
         return true;
     case OPTION_SET:
         request->assess.criteria_set = text;
@@ -220,7 +218,7 @@ set_option(void *context, int code, const char *text)
         request->check = true;
         return true;
     case OPTION_KEEP_NAMES:
-        return request->keep_names = true;
+        return request->reading.keep_names = true;
     case OPTION_REQUIRE_SANDBOX:
         return request->confinement.required = true;
     case OPTION_NO_SANDBOX:
@@ -239,9 +237,7 @@ static int
 explain(struct request *request, char **paths, size_t count)
 {
     const struct explain_request why = {.what = request->explain,
-                                        .filter = request->filter,
                                         .reading = &request->reading,
-                                        .hosts = request->keep_names,
                                         .quiet = request->quiet,
                                         .confinement = request->confinement};
 
@@ -265,33 +261,20 @@ observe_capture(struct request *request, struct rnet_capture *capture,
     return status;
 }
 
-/* nDPI and the tables are read before rights are given up, the captures after. */
 static enum rnet_status
 observe(struct request *request, char **paths, size_t count, struct rnet_profile **profile,
         struct rnet_error *err)
 {
-    const struct rnet_capture_options capture_options = {
-        .filter = request->filter,
-        .max_expanded_bytes = request->reading.max_expanded_bytes,
-        .ready = confine,
-        .ready_context = &request->confinement};
-    const struct rnet_classifier_options classifier_options = {
-        .data_directory = request->reading.observe.data_directory,
-        .no_dpi = request->reading.observe.no_dpi,
-        .isolate_detection = true};
-    struct rnet_capture *capture = NULL;
+    struct rnet_capture *capture;
     enum rnet_status status;
 
     if (count == 1 && strcmp(paths[0], "-") != 0 && rnet_profile_is_file(paths[0]))
         return load_confined(paths[0], &request->confinement, profile, err);
-    status = rnet_classifier_new(&classifier_options, &request->reading.observe.classifier, err);
-    if (status == RNET_OK)
-        status = rnet_capture_open_many((const char *const *)paths, count, &capture_options,
-                                        &capture, err);
+    status = reading_open(&request->reading, (const char *const *)paths, count,
+                          &request->confinement, &capture, err);
     if (status == RNET_OK)
         status = observe_capture(request, capture, profile, err);
-    rnet_capture_close(capture);
-    rnet_classifier_free(request->reading.observe.classifier);
+    reading_close(&request->reading, capture);
     return status;
 }
 
@@ -344,9 +327,10 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     request->assess.stop = &stop_requested;
     request->assess.max_memory_bytes = request->reading.observe.max_memory_bytes;
     rnet_profile_get_timeline(profile, &timeline);
-    request->assess.progress = progress_replaying;
+    request->assess.progress = progress_counting;
     request->assess.progress_context = &progress;
     progress_begin(&progress, request->quiet);
+    progress.doing = N_("replaying");
     status = rnet_assess(profile, &request->assess, assessment, &err);
     progress_end(&progress);
     if (status == RNET_PARTIAL && stop_requested && !request->quiet)
@@ -407,8 +391,7 @@ run(const struct command *command, int argc, char **argv)
 {
     struct request request = {
         .rendering = {.format = "text"},
-        .reading.observe = {.max_memory_bytes = READING_MEMORY_BYTES,
-                            .max_time_ns = READING_TIME_NS},
+        .reading = READING_DEFAULTS,
         .assess = {.seed = 1}};
     struct rnet_assessment assessment = {0};
     struct rnet_profile *profile = NULL;
@@ -422,7 +405,7 @@ run(const struct command *command, int argc, char **argv)
         complain("analyse: no capture named; 'netsuff help analyse' shows examples");
         return EXIT_USAGE;
     }
-    if (request.keep_names && request.explain == NULL) {
+    if (request.reading.keep_names && request.explain == NULL) {
         complain("analyse: --keep-names goes with --explain: no report holds names");
         return EXIT_USAGE;
     }

@@ -334,9 +334,10 @@ answer(struct request *request, struct rnet_survey *survey)
     enum rnet_status status;
     int code = EXIT_FAILED;
 
-    request->claim.progress = progress_replaying;
+    request->claim.progress = progress_counting;
     request->claim.progress_context = &progress;
     progress_begin(&progress, request->quiet);
+    progress.doing = N_("replaying");
     status = rnet_claim_test(survey, &request->claim, &claim, &err);
     progress_end(&progress);
     if (status < RNET_OK)

@@ -168,7 +168,6 @@ explain(const char *specification, line_form *form, FILE *to)
     enum rnet_status status = rnet_link_parse(specification, &link, &err);
     char *text = NULL;
     size_t length;
-    bool whole;
 
     if (status != RNET_OK) {
         complain("link: %s", err.message);
@@ -176,15 +175,13 @@ explain(const char *specification, line_form *form, FILE *to)
         return status == RNET_EINVAL ? EXIT_USAGE : EXIT_FAILED;
     }
     if (solve_pair(specification, &pair, &report) != RNET_OK ||
-        form(&report, &text, &length) != RNET_OK) {
+        form(&report, &text, &length) != RNET_OK || fwrite(text, 1, length, to) != length) {
         complain("link: out of memory");
+        rnet_report_free(text);
         return EXIT_FAILED;
     }
-    whole = fwrite(text, 1, length, to) == length;
     rnet_report_free(text);
-    if (!whole)
-        complain("link: out of memory");
-    return whole ? EXIT_DONE : EXIT_FAILED;
+    return EXIT_DONE;
 }
 
 static int

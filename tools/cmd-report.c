@@ -97,7 +97,6 @@ static int
 run(const struct command *command, int argc, char **argv)
 {
     struct rendering rendering = {.format = "text"};
-    struct confinement confinement = {0};
     struct rnet_saved_report *saved = NULL;
     struct rnet_error err = {0};
     int code = read_options(command, &rendering, argc, argv);
@@ -111,12 +110,10 @@ run(const struct command *command, int argc, char **argv)
         return EXIT_USAGE;
     }
     bytes = read_whole(argv[optind], &count);
-    if (bytes == NULL || !output_prepare(rendering.output)) {
+    if (bytes == NULL || !confine_to_output(rendering.output)) {
         free(bytes);
         return EXIT_FAILED;
     }
-    confine_allow_output(&confinement, rendering.output);
-    confine(&confinement, NULL);
     if (read_report(bytes, count, &saved, &err) != RNET_OK) {
         complain("%s: %s", argv[optind], err.message);
         code = EXIT_FAILED;

@@ -206,7 +206,8 @@ static int export(struct rnet_survey *survey, const struct request *request, cha
     (void)operands;
     (void)count;
     progress_begin(&progress, request->quiet);
-    rnet_survey_set_progress(survey, progress_visiting, &progress);
+    progress.doing = N_("reading captures");
+    rnet_survey_set_progress(survey, progress_counting, &progress);
     status = export_as(survey, request->format, &text, &length, &err);
     progress_end(&progress);
     if (status != RNET_OK)
@@ -257,7 +258,8 @@ merge(const struct request *request, char **operands, int count)
     for (int i = 1; i < count; i++)
         sources[source_count++] = operands[i];
     progress_begin(&progress, request->quiet);
-    status = rnet_survey_merge(operands[0], sources, source_count, progress_merging, &progress,
+    progress.doing = N_("merging captures, in two passes");
+    status = rnet_survey_merge(operands[0], sources, source_count, progress_counting, &progress,
                                &err);
     progress_end(&progress);
     free(sources);

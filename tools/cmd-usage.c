@@ -57,7 +57,7 @@ set_option(void *context, int code, const char *text)
         request->metrics = true;
         return true;
     case OPTION_KEEP_NAMES:
-        request->explain.hosts = true;
+        request->reading.keep_names = true;
         return true;
     case OPTION_TABLES:
         request->reading.observe.data_directory = text;
@@ -176,9 +176,7 @@ static int
 run(const struct command *command, int argc, char **argv)
 {
     struct request request = {
-        .reading.observe = {.max_memory_bytes = READING_MEMORY_BYTES,
-                            .max_time_ns = READING_TIME_NS},
-        .explain.reading = &request.reading};
+        .reading = READING_DEFAULTS, .explain.reading = &request.reading};
     const int code = read_request(command, &request, argc, argv);
 
     if (code >= 0)

@@ -346,6 +346,12 @@ confine(void *context, struct rnet_error *err)
 }
 
 bool
+confine_to_output(const char *output)
+{
+    return confine_to_surveys(NULL, 0, output, NULL);
+}
+
+bool
 confine_to_surveys(char *const *surveys, size_t count, const char *output, const char *readable)
 {
     struct confinement confinement = {

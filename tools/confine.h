@@ -34,6 +34,11 @@ confine_allow_output(struct confinement *confinement, const char *path);
 enum rnet_status
 confine(void *confinement, struct rnet_error *err);
 
+/* Confined to an output that can be written, before a stranger's table or report is read. Complains and
+ * yields false where it cannot. */
+bool
+confine_to_output(const char *output);
+
 /* Confined to surveys, an output that can be written and, unless NULL, a file that is read. Complains and
  * yields false where it cannot be written. */
 bool

@@ -9,7 +9,6 @@
 
 struct explainer {
     const struct explain_request *request;
-    struct rnet_classifier *classifier;
     uint64_t flow_id; /* 0 = by usage */
     enum rnet_usage usage;
     bool all;
@@ -118,7 +117,7 @@ explain_flow(void *context, const struct rnet_flow *ended)
 
     if (by_number && flow.id != explainer->flow_id)
         return;
-    rnet_classifier_explain(explainer->classifier, &flow, &why);
+    rnet_classifier_explain(explainer->request->reading->observe.classifier, &flow, &why);
     if (!by_number && !explainer->all && why.label.usage != explainer->usage)
         return;
     explainer->explained++;
@@ -135,20 +134,6 @@ explain_flow(void *context, const struct rnet_flow *ended)
         print_host(why.host);
 }
 
-static enum rnet_status
-open_captures(const struct explain_request *request, char **paths, size_t count,
-              struct rnet_capture **capture, struct rnet_error *err)
-{
-    struct confinement confinement = request->confinement;
-    const struct rnet_capture_options options = {.filter = request->filter,
-                                                 .max_expanded_bytes =
-                                                     request->reading->max_expanded_bytes,
-                                                 .ready = confine,
-                                                 .ready_context = &confinement};
-
-    return rnet_capture_open_many((const char *const *)paths, count, &options, capture, err);
-}
-
 /* Read as for a report, so that labels are those of a report; the profile is not wanted. */
 static enum rnet_status
 observe_flows(struct explainer *explainer, struct rnet_capture *capture, struct rnet_error *err)
@@ -158,7 +143,6 @@ observe_flows(struct explainer *explainer, struct rnet_capture *capture, struct 
     struct progress progress;
     enum rnet_status status;
 
-    observe.classifier = explainer->classifier;
     observe.stop = &stop_requested;
     observe.progress = progress_reading;
     observe.progress_context = &progress;
@@ -174,25 +158,19 @@ observe_flows(struct explainer *explainer, struct rnet_capture *capture, struct 
 int
 explain_captures(const struct explain_request *request, char **paths, size_t count)
 {
-    const struct rnet_observe_options *observe = reading_options(request->reading);
-    const struct rnet_classifier_options options = {.data_directory = observe->data_directory,
-                                                    .no_dpi = observe->no_dpi,
-                                                    .isolate_detection = true,
-                                                    .keep_hosts = request->hosts};
+    struct confinement confinement = request->confinement;
     struct explainer explainer = {.request = request};
-    struct rnet_capture *capture = NULL;
+    struct rnet_capture *capture;
     struct rnet_error err = {0};
     enum rnet_status status;
 
     read_what(request->what, &explainer);
     catch_signals();
-    status = rnet_classifier_new(&options, &explainer.classifier, &err);
-    if (status == RNET_OK)
-        status = open_captures(request, paths, count, &capture, &err);
+    status = reading_open(request->reading, (const char *const *)paths, count, &confinement,
+                          &capture, &err);
     if (status == RNET_OK)
         status = observe_flows(&explainer, capture, &err);
-    rnet_capture_close(capture);
-    rnet_classifier_free(explainer.classifier);
+    reading_close(request->reading, capture);
     if (status < RNET_OK) {
         complain("%s", err.message[0] != '\0' ? err.message : rnet_status_text(status));
         return EXIT_FAILED;

@@ -8,9 +8,7 @@
 
 struct explain_request {
     const char *what;   /* a flow's number, a usage's identifier, or "all" */
-    const char *filter; /* libpcap's language, or NULL */
-    struct reading *reading;
-    bool hosts; /* name servers too: the only output of netsuff that does */
+    struct reading *reading; /* with keep_names servers are named: the only output of netsuff that does */
     bool quiet; /* no progress */
     struct confinement confinement;
 };

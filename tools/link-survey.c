@@ -325,13 +325,6 @@ do_rows(struct survey *survey)
     progress_end(&survey->progress);
 }
 
-/* The table is a stranger's as much as a capture is. */
-static bool
-confine_to_output(const char *output)
-{
-    return confine_to_surveys(NULL, 0, output, NULL);
-}
-
 static int
 do_table(struct survey *survey)
 {

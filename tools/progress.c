@@ -104,38 +104,15 @@ progress_adding(struct progress *progress, const struct progress_inputs *inputs)
     say_time_left(elapsed_s, done, all);
 }
 
-static void
-show_count(struct progress *progress, const char *doing, size_t done, size_t total)
+void
+progress_counting(void *context, size_t done, size_t total)
 {
+    struct progress *progress = context;
     double elapsed_s;
 
     if (!is_due(progress, &elapsed_s))
         return;
     putc('\r', stderr);
-    fprintf(stderr, _("%s: %zu of %zu"), _(doing), done, total);
+    fprintf(stderr, _("%s: %zu of %zu"), _(progress->doing), done, total);
     say_time_left(elapsed_s, (double)done, (double)total);
-}
-
-void
-progress_replaying(void *context, size_t done, size_t total)
-{
-    show_count(context, N_("replaying"), done, total);
-}
-
-void
-progress_visiting(void *context, size_t done, size_t total)
-{
-    show_count(context, N_("reading captures"), done, total);
-}
-
-void
-progress_composing(void *context, size_t done, size_t total)
-{
-    show_count(context, N_("composing offices"), done, total);
-}
-
-void
-progress_merging(void *context, size_t done, size_t total)
-{
-    show_count(context, N_("merging captures, in two passes"), done, total);
 }

@@ -12,6 +12,7 @@ struct progress {
     bool written; /* the line is not empty */
     struct timespec begun, last;
     double lasts_s; /* of a capture; 0 = until it is stopped */
+    const char *doing; /* what progress_counting() counts, English */
 };
 
 void
@@ -26,13 +27,7 @@ progress_reading(void *context, uint64_t done_bytes, uint64_t total_bytes);
 void
 progress_listening(void *context, uint64_t seen_bytes, uint64_t nothing);
 void
-progress_replaying(void *context, size_t done, size_t total);
-void
-progress_visiting(void *context, size_t done, size_t total);
-void
-progress_composing(void *context, size_t done, size_t total);
-void
-progress_merging(void *context, size_t done, size_t total);
+progress_counting(void *context, size_t done, size_t total);
 
 /* Inputs of a survey and their bytes. */
 struct progress_inputs {

@@ -63,3 +63,32 @@ reading_options(struct reading *reading)
         reading->observe.flows.office_count > 0 ? reading->offices : NULL;
     return &reading->observe;
 }
+
+enum rnet_status
+reading_open(struct reading *reading, const char *const *paths, size_t count,
+             struct confinement *confinement, struct rnet_capture **capture,
+             struct rnet_error *err)
+{
+    const struct rnet_classifier_options how = {.data_directory = reading->observe.data_directory,
+                                                .no_dpi = reading->observe.no_dpi,
+                                                .isolate_detection = true,
+                                                .keep_hosts = reading->keep_names};
+    const struct rnet_capture_options options = {.filter = reading->filter,
+                                                 .max_expanded_bytes = reading->max_expanded_bytes,
+                                                 .ready = confine,
+                                                 .ready_context = confinement};
+    enum rnet_status status = rnet_classifier_new(&how, &reading->observe.classifier, err);
+
+    *capture = NULL;
+    if (status == RNET_OK)
+        status = rnet_capture_open_many(paths, count, &options, capture, err);
+    return status;
+}
+
+void
+reading_close(struct reading *reading, struct rnet_capture *capture)
+{
+    rnet_capture_close(capture);
+    rnet_classifier_free(reading->observe.classifier);
+    reading->observe.classifier = NULL;
+}

@@ -193,8 +193,7 @@ make_survey(const char *path)
 static int
 run(const struct command *command, int argc, char **argv)
 {
-    struct request request = {.add.reading.observe = {.max_memory_bytes = READING_MEMORY_BYTES,
-                                                      .max_time_ns = READING_TIME_NS}};
+    struct request request = {.add.reading = READING_DEFAULTS};
     struct survey_inputs inputs = {0};
     int code = read_options(command, &request, argc, argv);
 

@@ -158,11 +158,12 @@ add_offices(const struct request *request, struct rnet_survey *survey,
     unsigned long added = 0, there = 0;
 
     progress_begin(&progress, request->quiet);
+    progress.doing = N_("composing offices");
     for (uint64_t n = 1; n <= request->firms && status >= RNET_OK && !stop_requested; n++) {
         status = add_office(survey, population, n, &err);
         added += status == RNET_OK;
         there += status == RNET_END;
-        progress_composing(&progress, (size_t)n, request->firms);
+        progress_counting(&progress, (size_t)n, request->firms);
     }
     progress_end(&progress);
     if (!request->quiet) {

@@ -25,28 +25,18 @@ static enum rnet_status
 observe(const struct survey_add *add, const char *path, struct rnet_profile **profile,
         struct rnet_error *err)
 {
-    const struct rnet_classifier_options how = {.no_dpi = add->reading.observe.no_dpi,
-                                                .isolate_detection = true};
     struct confinement confinement = add->confinement;
-    const struct rnet_capture_options capture_options = {
-        .max_expanded_bytes = add->reading.max_expanded_bytes,
-        .ready = confine,
-        .ready_context = &confinement};
     struct reading reading = add->reading;
-    struct rnet_observe_options options = *reading_options(&reading);
-    struct rnet_capture *capture = NULL;
+    struct rnet_capture *capture;
     enum rnet_status status;
 
     if (rnet_profile_is_file(path))
         return load_confined(path, &confinement, profile, err);
-    /* One for each input: detection, a process of its own, remembers what it has seen. */
-    status = rnet_classifier_new(&how, &options.classifier, err);
+    /* A classifier for each input: detection, a process of its own, remembers what it has seen. */
+    status = reading_open(&reading, &path, 1, &confinement, &capture, err);
     if (status == RNET_OK)
-        status = rnet_capture_open(path, &capture_options, &capture, err);
-    if (status == RNET_OK)
-        status = rnet_observe(capture, &options, profile, err);
-    rnet_capture_close(capture);
-    rnet_classifier_free(options.classifier);
+        status = rnet_observe(capture, reading_options(&reading), profile, err);
+    reading_close(&reading, capture);
     return status;
 }
 
