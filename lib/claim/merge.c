@@ -14,10 +14,7 @@
 struct merge {
     const char *const *sources;
     size_t count;
-    rnet_survey_progress *progress; /* NULL = nobody */
-    void *context;
-    size_t done;
-    size_t total;
+    struct survey_steps steps;
 };
 
 /* What is known counts before what is not, and then the greater: the same whatever the order. */
@@ -111,9 +108,7 @@ count_row(sqlite3_context *call, int argc, sqlite3_value **values)
 
     (void)argc;
     sqlite3_result_value(call, values[0]);
-    merge->done++;
-    if (merge->progress != NULL)
-        merge->progress(merge->context, merge->done, merge->total);
+    survey_step(&merge->steps);
 }
 
 static enum rnet_status
@@ -132,12 +127,15 @@ new_file(struct merge *merge, const char *path, sqlite3 **db, struct rnet_error 
     return status == RNET_OK ? schema_migrate(*db, SCHEMA_STEPS, err) : status;
 }
 
-/* Every capture passes twice: into the gathered file, and from there in order. */
+/* Every capture passes twice: into the gathered file, and from there in order. Only who is told how far
+ * that is needs the number. */
 static enum rnet_status
 count_captures(struct merge *merge, struct rnet_error *err)
 {
     enum rnet_status status = RNET_OK;
 
+    if (merge->steps.progress == NULL)
+        return RNET_OK;
     for (size_t i = 0; i < merge->count && status == RNET_OK; i++) {
         struct rnet_survey_capture *captures = NULL;
         struct rnet_survey *source = NULL;
@@ -148,7 +146,7 @@ count_captures(struct merge *merge, struct rnet_error *err)
             status = rnet_survey_captures(source, NULL, &captures, &count, err);
         rnet_survey_list_free(captures);
         rnet_survey_close(source);
-        merge->total += 2 * count;
+        merge->steps.total += 2 * count;
     }
     return status;
 }
@@ -212,7 +210,7 @@ rnet_survey_merge(const char *path, const char *const *sources, size_t count,
                   rnet_survey_progress *progress, void *context, struct rnet_error *err)
 {
     struct merge merge = {
-        .sources = sources, .count = count, .progress = progress, .context = context};
+        .sources = sources, .count = count, .steps = {.progress = progress, .context = context}};
     const size_t room = strlen(path) + 48;
     char *gathered = rnet_alloc(room), *made = rnet_alloc(room);
     enum rnet_status status = RNET_ENOMEM;

@@ -9,13 +9,23 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+/* How far some work on surveys is. */
+struct survey_steps {
+    rnet_survey_progress *progress; /* NULL = nobody wants to know */
+    void *context;
+    size_t done, total;
+};
+
 struct rnet_survey {
     sqlite3 *db;
     pthread_mutex_t lock; /* threads of one claim share the connection */
     char *path;
-    rnet_survey_progress *progress; /* NULL = nobody */
-    void *progress_context;
+    struct survey_steps steps; /* of the walk over it */
 };
+
+/* One more capture is done: whoever wants to know is told. */
+void
+survey_step(struct survey_steps *steps);
 
 /* Bring a new or older file to the form with `steps` steps, SCHEMA_STEPS for today's. */
 #define SCHEMA_STEPS 3

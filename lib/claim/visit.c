@@ -1,45 +1,37 @@
 /* Walking over a survey: its firms, by name, and what each one's captures hold. */
 #include "claim/survey.h"
 
-/* A walk, and how many captures it has behind it, of how many. */
-struct walk {
-    struct rnet_survey *survey;
-    const struct survey_visitor *visitor;
-    size_t done;
-    size_t total;
-};
-
 void
 rnet_survey_set_progress(struct rnet_survey *survey, rnet_survey_progress *progress, void *context)
 {
-    survey->progress = progress;
-    survey->progress_context = context;
+    survey->steps.progress = progress;
+    survey->steps.context = context;
 }
 
-static void
-note_capture(struct walk *walk)
+void
+survey_step(struct survey_steps *steps)
 {
-    walk->done++;
-    if (walk->survey->progress != NULL)
-        walk->survey->progress(walk->survey->progress_context, walk->done, walk->total);
+    steps->done++;
+    if (steps->progress != NULL)
+        steps->progress(steps->context, steps->done, steps->total);
 }
 
 static enum rnet_status
-visit_captures(struct walk *walk, const struct rnet_firm *firm, struct rnet_error *err)
+visit_captures(struct rnet_survey *survey, const struct rnet_firm *firm,
+               const struct survey_visitor *visitor, struct rnet_error *err)
 {
-    const struct survey_visitor *visitor = walk->visitor;
     struct rnet_survey_capture *captures;
     size_t count;
-    enum rnet_status status = rnet_survey_captures(walk->survey, firm->name, &captures, &count, err);
+    enum rnet_status status = rnet_survey_captures(survey, firm->name, &captures, &count, err);
 
     for (size_t i = 0; i < count && status == RNET_OK; i++) {
         struct rnet_profile *profile;
 
-        status = rnet_survey_profile(walk->survey, captures[i].digest, &profile, err);
+        status = rnet_survey_profile(survey, captures[i].digest, &profile, err);
         if (status == RNET_OK)
             status = visitor->capture(visitor->context, firm, rnet_profile_get_summary(profile));
         rnet_profile_free(profile);
-        note_capture(walk);
+        survey_step(&survey->steps);
     }
     rnet_survey_list_free(captures);
     return status;
@@ -49,17 +41,17 @@ enum rnet_status
 survey_visit(struct rnet_survey *survey, const struct survey_visitor *visitor,
              struct rnet_error *err)
 {
-    struct walk walk = {.survey = survey, .visitor = visitor};
     struct rnet_firm *firms;
     size_t count;
     enum rnet_status status = rnet_survey_firms(survey, &firms, &count, err);
 
+    survey->steps.done = survey->steps.total = 0;
     for (size_t i = 0; i < count && status == RNET_OK; i++)
-        walk.total += firms[i].captures;
+        survey->steps.total += firms[i].captures;
     for (size_t i = 0; i < count && status == RNET_OK; i++) {
         status = visitor->firm(visitor->context, &firms[i]);
         if (status == RNET_OK)
-            status = visit_captures(&walk, &firms[i], err);
+            status = visit_captures(survey, &firms[i], visitor, err);
     }
     rnet_survey_list_free(firms);
     return status;
