@@ -190,8 +190,8 @@ document(const struct rnet_report *report)
     return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "format",
                      REPORT_JSON_FORMAT, "version", RNET_REPORT_JSON_VERSION, "answer",
                      assessment->sentence, "notices", notices(report->profile), "provenance",
-                     provenance, "replayed", replayed(report), "criteria", criteria(&assessment->criteria),
-                     "seen", seen(report), "links", links);
+                     provenance, "replayed", replayed(report), "criteria",
+                     criteria(&assessment->criteria), "seen", seen(report), "links", links);
 }
 
 /* Into memory of the size it was found to need: json_dumps(), whose buffer grows, was seen to go on

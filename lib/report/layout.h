@@ -14,7 +14,6 @@ extern const struct field layout_metric[];     /* struct rnet_usage_verdict, wha
 extern const struct field layout_office[];     /* struct rnet_verdict, without items and sentence */
 extern const struct field layout_line[];       /* struct rnet_quality_line */
 extern const struct field layout_assessment[]; /* struct rnet_assessment, its plain members */
-
 extern const struct field layout_tunnels[];    /* struct rnet_tunnel_demand, since version 2 */
 
 extern const struct field_names usage_names;

@@ -135,8 +135,8 @@ row_json(const struct rnet_plan *plan, const struct rnet_plan_power_row *row)
     json_t *power = json_array();
 
     for (int i = 0; i < RNET_PLAN_SIZES; i++)
-        json_push(&power, json_pack("{s:I, s:f}", "offices", (json_int_t)plan->sizes[i],
-                                               "power", row->power[i]));
+        json_push(&power, json_pack("{s:I, s:f}", "offices", (json_int_t)plan->sizes[i], "power",
+                                    row->power[i]));
     return json_pack("{s:f, s:o, s:o, s:o, s:o, s:o}", "truth", row->truth, "power", power,
                      "offices_80", offices_json(row->for_80), "offices_90",
                      offices_json(row->for_90), "ask_80", offices_json(row->asked_80), "ask_90",

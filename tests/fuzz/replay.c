@@ -1,16 +1,9 @@
 /* main() for fuzz targets outside libFuzzer: run the target over files, and over every file of
  * folders, given as arguments. */
-#include <dirent.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
+#include "fuzz.h"
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-bool
-fuzz_reached(void) __attribute__((weak));
+#include <dirent.h>
+#include <sys/stat.h>
 
 static unsigned long inputs;
 
