@@ -2,6 +2,7 @@
 #include "claim/survey.h"
 #include "survey-fixture.h"
 
+#include <ruralnet/claim.h>
 #include <ruralnet/report.h>
 
 #include <math.h>
@@ -64,6 +65,7 @@ static const struct {
     {"no name", {.name = ""}},
     {"a line break in the name", {.name = "a\nb"}},
     {"a negative weight", {.name = "a", .weight = -1}},
+    {"a weight that sums cannot hold", {.name = "a", .weight = 1e300}},
     {"a line that is none", {.name = "a", .line = "adsl:fast"}},
 };
 
@@ -256,18 +258,16 @@ START_TEST(odd_values_in_a_survey_are_survived)
     char *text;
 
     ck_assert_int_eq(add_capture(survey, 1, 1, 1000), RNET_OK);
-    ck_assert_int_eq(
-        sql_exec(survey->db,
-                 "UPDATE firm SET staff = -7, weight = -1e999, sector = x'41ff1b5b324a',"
-                 " line = x'00', modelled = 'maybe';"
-                 "UPDATE capture SET packets = 'many', begin_ns = 9223372036854775807,"
-                 " end_ns = -5, profile = zeroblob(50000000)",
-                 NULL),
-        RNET_OK);
+    ck_assert_int_eq(sql_exec(survey->db,
+                              "UPDATE firm SET staff = -7, sector = x'41ff1b5b324a',"
+                              " line = x'00', modelled = 'maybe';"
+                              "UPDATE capture SET packets = 'many', begin_ns = 9223372036854775807,"
+                              " end_ns = -5, profile = zeroblob(50000000)",
+                              NULL),
+                     RNET_OK);
     ck_assert_int_eq(rnet_survey_firms(survey, &firms, &count, NULL), RNET_OK);
     ck_assert_uint_eq(count, 1);
     ck_assert_uint_eq(firms[0].staff, 0);
-    ck_assert_double_eq(firms[0].weight, 1);
     ck_assert_str_eq(firms[0].sector, "A??[2J");
     ck_assert_int_eq(rnet_survey_captures(survey, NULL, &captures, &count, NULL), RNET_OK);
     ck_assert_int_lt(rnet_survey_profile(survey, captures[0].digest, &profile, NULL), RNET_OK);
@@ -280,6 +280,35 @@ START_TEST(odd_values_in_a_survey_are_survived)
                      RNET_OK);
     ck_assert_int_eq(rnet_survey_firms(survey, &firms, &count, NULL), RNET_EFORMAT);
     rnet_survey_close(survey);
+}
+END_TEST
+
+static const char *const no_weights[] = {"-1e999", "1e999", "1e308", "0", "-1", "'many'", "1e-300"};
+
+/* Sums of such weights are infinite or nothing, and shares of them anything. */
+START_TEST(a_weight_that_is_none_is_refused_wherever_it_is_read)
+{
+    const char *path = own_path("heavy.db"), *merged = own_path("heavy-merged.db");
+    struct rnet_survey *survey = open_survey(path);
+    struct rnet_claim claim = {0};
+    struct rnet_error err = {0};
+    struct rnet_firm *firms;
+    char words[80];
+    size_t count;
+
+    for (unsigned i = 1; i <= 2; i++)
+        ck_assert_int_eq(add_capture(survey, i, i, 1000), RNET_OK);
+    snprintf(words, sizeof words, "UPDATE firm SET weight = %s", no_weights[_i]);
+    ck_assert_int_eq(sql_exec(survey->db, words, NULL), RNET_OK);
+    ck_assert_int_eq(rnet_survey_firms(survey, &firms, &count, &err), RNET_EFORMAT);
+    ck_assert_msg(strstr(err.message, "firm firm-001: weight ") != NULL, "%s", err.message);
+    ck_assert_int_eq(rnet_claim_test(survey, NULL, &claim, &err), RNET_EFORMAT);
+    rnet_survey_close(survey);
+    err = (struct rnet_error){0};
+    ck_assert_int_eq(rnet_survey_merge(merged, &path, 1, NULL, NULL, &err), RNET_EFORMAT);
+    ck_assert_msg(strstr(err.message, "heavy.db: firm firm-001: weight ") != NULL, "%s",
+                  err.message);
+    ck_assert_int_ne(access(merged, F_OK), 0);
 }
 END_TEST
 
@@ -574,6 +603,8 @@ main(void)
     tcase_add_loop_test(tcase, a_survey_with_something_planted_in_it_is_refused, 0,
                         (int)(sizeof plants / sizeof *plants));
     tcase_add_test(tcase, odd_values_in_a_survey_are_survived);
+    tcase_add_loop_test(tcase, a_weight_that_is_none_is_refused_wherever_it_is_read, 0,
+                        (int)(sizeof no_weights / sizeof *no_weights));
     tcase_add_test(tcase, merging_parts_in_any_order_gives_the_bytes_of_the_whole);
     tcase_add_test(tcase, a_merge_that_cannot_be_leaves_the_old_file);
     tcase_add_test(tcase, several_processes_add_at_once);

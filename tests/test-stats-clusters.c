@@ -130,7 +130,8 @@ END_TEST
 START_TEST(nothing_to_estimate_from_is_said)
 {
     static const struct rnet_cluster empty[] = {{0, 0, 1}, {0, 0, 1}}, wrong[] = {{3, 4, 1}},
-                                     weightless[] = {{3, 2, 0}};
+                                     weightless[] = {{3, 2, 0}},
+                                     heavy[] = {{1, 1, 1e308}, {1, 0, 1e308}};
     struct rnet_ratio ratio;
     struct rnet_interval interval;
 
@@ -139,6 +140,7 @@ START_TEST(nothing_to_estimate_from_is_said)
     ck_assert_int_eq(rnet_ratio_estimate(NULL, 0, true, .95, &ratio), RNET_ECANTTELL);
     ck_assert_int_eq(rnet_ratio_estimate(wrong, 1, true, .95, &ratio), RNET_EINVAL);
     ck_assert_int_eq(rnet_ratio_estimate(weightless, 1, true, .95, &ratio), RNET_EINVAL);
+    ck_assert_int_eq(rnet_ratio_estimate(heavy, 2, true, .95, &ratio), RNET_EINVAL);
     ck_assert_int_eq(rnet_cluster_bootstrap(empty, 2, 100, 1, .95, &interval), RNET_ECANTTELL);
     ck_assert_int_eq(rnet_cluster_bootstrap(ten, 10, 1, 1, .95, &interval), RNET_EINVAL);
     rnet_alloc_fail_at(1);

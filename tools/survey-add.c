@@ -90,9 +90,10 @@ parse_weight(const char *option, const char *text, double *weight)
     char *end;
 
     *weight = strtod(text, &end);
-    if (end != text && *end == '\0' && *weight > 0 && *weight < 1e12)
+    if (end != text && *end == '\0' && *weight >= RNET_FIRM_WEIGHT_LEAST &&
+        *weight <= RNET_FIRM_WEIGHT_MOST)
         return true;
-    complain("%s takes a number above 0, not '%s'", option, text);
+    complain("%s takes a number between 1e-9 and 1e12, not '%s'", option, text);
     return false;
 }
 

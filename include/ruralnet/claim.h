@@ -193,7 +193,8 @@ struct rnet_claim {
     size_t reference;       /**< index of the line variants are about: 2048/256, else the first */
     struct rnet_claim_loop *loops; /**< classes of real loops, shortest first; none when left out */
     size_t loop_count;
-    struct rnet_claim_rates rates[RNET_CLAIM_LENGTHS]; /**< of lengths, shortest first */
+    struct rnet_claim_rates rates[RNET_CLAIM_LENGTHS]; /**< of lengths, shortest first; none where
+                                                            there are neither loops nor offices */
     size_t rate_count;
     struct rnet_claim_office *offices; /**< with a copper line of their own, in the order of their
                                             names */

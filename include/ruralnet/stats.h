@@ -97,7 +97,7 @@ RNET_API uint64_t rnet_plan_stable(double p, double truth, double level, double 
 struct rnet_cluster {
     double size;
     double met;
-    double weight; /**< of the office, > 0; 1 where offices count alike */
+    double weight; /**< of the office, 1e-60..1e60; 1 where offices count alike */
 };
 
 /** A share over clusters, with what clustering does to it. */
@@ -119,7 +119,8 @@ struct rnet_ratio {
 /**
  * Estimate a share over offices.
  * @param counted  sizes are counts of observations; else (seconds, bytes) an office counts as one.
- * @return RNET_OK, RNET_ECANTTELL (no office has anything), RNET_EINVAL (met outside 0..size).
+ * @return RNET_OK, RNET_ECANTTELL (no office has anything), RNET_EINVAL (met outside 0..size, or
+ *         size or weight out of range).
  */
 RNET_API enum rnet_status rnet_ratio_estimate(const struct rnet_cluster *clusters, size_t count,
                                               bool counted, double level, struct rnet_ratio *ratio);

@@ -1,11 +1,23 @@
 /* Firms: entered, changed, listed, removed. */
 #include "claim/survey.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ruralnet/link.h>
+
+static bool
+is_weight(double weight)
+{
+    return weight >= RNET_FIRM_WEIGHT_LEAST && weight <= RNET_FIRM_WEIGHT_MOST;
+}
+
+static enum rnet_status
+refuse_weight(enum rnet_status status, const struct rnet_firm *firm, struct rnet_error *err)
+{
+    return rnet_error_set(err, status, "firm %s: weight %g is not between 1e-9 and 1e12",
+                          firm->name, firm->weight);
+}
 
 static enum rnet_status
 check_firm(const struct rnet_firm *firm, struct rnet_error *err)
@@ -21,9 +33,8 @@ check_firm(const struct rnet_firm *firm, struct rnet_error *err)
         return rnet_error_set(err, RNET_EINVAL,
                               "a firm needs a name of printable characters, at most %d bytes",
                               RNET_FIRM_NAME - 1);
-    if (!(firm->weight >= 0) || !isfinite(firm->weight))
-        return rnet_error_set(err, RNET_EINVAL, "firm %s: weight %g is not above 0", firm->name,
-                              firm->weight);
+    if (firm->weight != 0 && !is_weight(firm->weight))
+        return refuse_weight(RNET_EINVAL, firm, err);
     if (firm->line[0] != '\0' && rnet_link_parse(firm->line, &link, &inner) != RNET_OK)
         return rnet_error_set(err, RNET_EINVAL, "firm %s: line %s: %s", firm->name, firm->line,
                               inner.message);
@@ -62,16 +73,16 @@ rnet_survey_put_firm(struct rnet_survey *survey, const struct rnet_firm *firm,
     return status;
 }
 
-/* Names tell firms apart: one that cannot be read whole may stand for several. */
+/* Names tell firms apart: one that cannot be read whole may stand for several. A share counts
+ * weights: one that is none would make it anything. */
 static enum rnet_status
 read_firm(sqlite3_stmt *row, struct rnet_firm *firm, struct rnet_error *err)
 {
-    const double weight = sqlite3_column_double(row, 4);
     const int64_t staff = sqlite3_column_int64(row, 3);
 
     *firm = (struct rnet_firm){
         .staff = staff > 0 && staff <= UINT32_MAX ? (uint32_t)staff : 0,
-        .weight = weight > 0 && isfinite(weight) ? weight : 1,
+        .weight = sqlite3_column_double(row, 4),
         .modelled = sqlite3_column_int(row, 5) != 0,
         .captures = (size_t)sqlite3_column_int64(row, 6),
     };
@@ -79,6 +90,8 @@ read_firm(sqlite3_stmt *row, struct rnet_firm *firm, struct rnet_error *err)
     sql_text(row, 2, firm->line, sizeof firm->line);
     if (!sql_text(row, 0, firm->name, sizeof firm->name))
         return rnet_error_set(err, RNET_EFORMAT, "a firm's name is not printable: %s", firm->name);
+    if (!is_weight(firm->weight))
+        return refuse_weight(RNET_EFORMAT, firm, err);
     return RNET_OK;
 }
 

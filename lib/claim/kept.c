@@ -7,7 +7,6 @@
 #include "claim/claim.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +40,18 @@ is_share_band(const struct rnet_interval *band)
     return band->low >= 0 && band->low <= band->high && band->high <= 1 + 1e-9;
 }
 
+/* More uses, bytes or seconds than any capture has, or so small a part of one, would make sums of
+ * them inexact. */
+static bool
+is_amount(double amount)
+{
+    return amount == 0 || (amount >= 1e-9 && amount <= 1e19);
+}
+
 static bool
 is_sound(const struct evaluated *item)
 {
-    if (!(item->weight >= 0) || !(item->bytes >= 0) || !(item->seconds >= 0) ||
-        !isfinite(item->weight + item->bytes + item->seconds))
+    if (!is_amount(item->weight) || !is_amount(item->bytes) || !is_amount(item->seconds))
         return false;
     return !item->judged || (is_share_band(&item->acceptable) && is_share_band(&item->good));
 }

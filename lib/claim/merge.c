@@ -67,23 +67,10 @@ refuse_shared_captures(sqlite3 *db, const char *path, struct rnet_error *err)
     return status == RNET_END ? RNET_OK : status;
 }
 
-/* The source is opened as a survey first: checked, and brought to today's form. */
-static enum rnet_status
-attach(sqlite3 *db, const char *path, struct rnet_error *err)
-{
-    struct rnet_survey *source;
-    enum rnet_status status = rnet_survey_open(path, RNET_SURVEY_READ, &source, err);
-
-    if (status != RNET_OK)
-        return status;
-    rnet_survey_close(source);
-    return sql_run(db, err, NULL, "ATTACH ?1 AS source", "t", path);
-}
-
 static enum rnet_status
 take(sqlite3 *db, const char *path, struct rnet_error *err)
 {
-    enum rnet_status status = attach(db, path, err);
+    enum rnet_status status = sql_run(db, err, NULL, "ATTACH ?1 AS source", "t", path);
 
     if (status != RNET_OK)
         return status;
@@ -127,36 +114,51 @@ new_file(struct merge *merge, const char *path, sqlite3 **db, struct rnet_error 
     return status == RNET_OK ? schema_migrate(*db, SCHEMA_STEPS, err) : status;
 }
 
-/* Every capture passes twice: into the gathered file, and from there in order. Only who is told how far
- * that is needs the number. */
+/* Firms and captures of a source, as whoever opens the merged survey will read them: what cannot be
+ * read must not get into it. */
 static enum rnet_status
-count_captures(struct merge *merge, struct rnet_error *err)
+list_source(struct rnet_survey *source, size_t *captures, struct rnet_error *err)
 {
-    enum rnet_status status = RNET_OK;
+    struct rnet_survey_capture *list = NULL;
+    struct rnet_firm *firms = NULL;
+    size_t count;
+    enum rnet_status status = rnet_survey_firms(source, &firms, &count, err);
 
-    if (merge->steps.progress == NULL)
-        return RNET_OK;
-    for (size_t i = 0; i < merge->count && status == RNET_OK; i++) {
-        struct rnet_survey_capture *captures = NULL;
-        struct rnet_survey *source = NULL;
-        size_t count = 0;
-
-        status = rnet_survey_open(merge->sources[i], RNET_SURVEY_READ, &source, err);
-        if (status == RNET_OK)
-            status = rnet_survey_captures(source, NULL, &captures, &count, err);
-        rnet_survey_list_free(captures);
-        rnet_survey_close(source);
-        merge->steps.total += 2 * count;
-    }
+    if (status == RNET_OK)
+        status = rnet_survey_captures(source, NULL, &list, captures, err);
+    rnet_survey_list_free(firms);
+    rnet_survey_list_free(list);
     return status;
+}
+
+/* Opening a source as a survey checks it and brings it to today's form. Every capture passes twice:
+ * into the gathered file, and from there in order. */
+static enum rnet_status
+look_at_source(struct merge *merge, const char *path, struct rnet_error *err)
+{
+    struct rnet_survey *source = NULL;
+    struct rnet_error inner = {0};
+    size_t captures = 0;
+    enum rnet_status status = rnet_survey_open(path, RNET_SURVEY_READ, &source, err);
+
+    if (status != RNET_OK)
+        return status;
+    status = list_source(source, &captures, &inner);
+    rnet_survey_close(source);
+    merge->steps.total += 2 * captures;
+    return status == RNET_OK ? status : rnet_error_set(err, status, "%s: %s", path, inner.message);
 }
 
 static enum rnet_status
 gather(struct merge *merge, const char *path, struct rnet_error *err)
 {
     sqlite3 *db = NULL;
-    enum rnet_status status = new_file(merge, path, &db, err);
+    enum rnet_status status = RNET_OK;
 
+    for (size_t i = 0; i < merge->count && status == RNET_OK; i++)
+        status = look_at_source(merge, merge->sources[i], err);
+    if (status == RNET_OK)
+        status = new_file(merge, path, &db, err);
     for (size_t i = 0; i < merge->count && status == RNET_OK; i++)
         status = take(db, merge->sources[i], err);
     sqlite3_close(db);
@@ -218,9 +220,7 @@ rnet_survey_merge(const char *path, const char *const *sources, size_t count,
     if (gathered != NULL && made != NULL) {
         snprintf(gathered, room, "%s.gather.%ld", path, (long)getpid());
         snprintf(made, room, "%s.tmp.%ld", path, (long)getpid());
-        status = count_captures(&merge, err);
-        if (status == RNET_OK)
-            status = gather(&merge, gathered, err);
+        status = gather(&merge, gathered, err);
         if (status == RNET_OK)
             status = write_in_order(&merge, made, gathered, err);
         if (status == RNET_OK)

@@ -129,9 +129,9 @@ copper_places(const struct judging *judging, size_t asked, size_t loops, struct 
         claim->loop_count += status == RNET_OK;
     }
     if (status == RNET_OK)
-        status = model_rates(solver, claim);
-    if (status == RNET_OK)
         status = place_offices(judging, solver, claim);
+    if (status == RNET_OK && claim->loop_count + claim->office_count > 0)
+        status = model_rates(solver, claim);
     rnet_copper_solver_free(solver);
     return status;
 }

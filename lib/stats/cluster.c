@@ -19,11 +19,18 @@ struct sums {
     double share;
 };
 
+/* Fourth powers of what lies between, and sums of them, are far from where numbers end. */
+#define LEAST_WEIGHT 1e-60
+#define MOST_WEIGHT 1e60
+
 static bool
 is_cluster(const struct rnet_cluster *c)
 {
-    return c->size >= 0 && c->met >= 0 && c->met <= c->size * (1 + 1e-12) && c->weight > 0 &&
-           isfinite(c->size * c->weight);
+    const double counts = c->size * c->weight;
+
+    return c->size >= 0 && c->met >= 0 && c->met <= c->size * (1 + 1e-12) &&
+           c->weight >= LEAST_WEIGHT && c->weight <= MOST_WEIGHT && c->size <= MOST_WEIGHT &&
+           (c->size == 0 || counts >= LEAST_WEIGHT);
 }
 
 /* Mean over domains of met over size; domains without size are left out; NAN when all are. */
