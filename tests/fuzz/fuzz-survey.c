@@ -1,9 +1,17 @@
 /* Any bytes as a survey file: listed, exported, every profile in it read. */
-#include "fuzz.h"
+#include "fuzz-folder.h"
 
 #include <ruralnet/profile.h>
 #include <ruralnet/report.h>
 #include <ruralnet/survey.h>
+
+static unsigned surveys;
+
+bool
+fuzz_reached(void)
+{
+    return surveys > 0;
+}
 
 static void
 read_captures(struct rnet_survey *survey)
@@ -42,18 +50,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rnet_survey *survey = NULL;
     struct rnet_error err = {0};
     enum rnet_status status;
-    char path[64];
-    const int fd = fuzz_file(data, size, path);
+    char path[FUZZ_PATH];
 
+    fuzz_named_file("survey", data, size, path);
     fuzz_begin_failing(data, size);
     status = rnet_survey_open(path, RNET_SURVEY_READ, &survey, &err);
     fuzz_expect_words(status, &err);
     if (status == RNET_OK) {
+        surveys++;
         read_captures(survey);
         export(survey);
     }
     rnet_survey_close(survey);
     fuzz_end_failing();
-    close(fd);
+    fuzz_empty_folder();
     return 0;
 }
