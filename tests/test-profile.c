@@ -187,6 +187,34 @@ START_TEST(what_is_under_way_when_a_period_begins_belongs_to_it_with_the_rest)
 }
 END_TEST
 
+/* Times of today as doubles are 256 ns apart: the rest of what crosses the border within them must
+ * not be 0 over 0. */
+START_TEST(a_message_of_nanoseconds_across_the_border_keeps_its_rest)
+{
+    const int64_t border_ns = INT64_C(1764252000000000000);
+    const struct rnet_message message = {.start_ns = border_ns - 30,
+                                         .end_ns = border_ns + 10,
+                                         .bytes = 4000,
+                                         .flags = RNET_MESSAGE_OPENS_EXCHANGE};
+    const struct rnet_capture_facts facts = {
+        .packets = 3, .begin_ns = border_ns - S, .end_ns = border_ns + S, .complete = true};
+    struct rnet_flow flow = make_flow(7, border_ns - S, border_ns + S, RNET_TRANSPORT_TCP);
+    struct rnet_profile *profile;
+    struct rnet_demand demand;
+
+    ck_assert_int_eq(rnet_profile_new(&profile), RNET_OK);
+    ck_assert_int_eq(rnet_profile_add_messages(profile, 7, &message, 0, 1), RNET_OK);
+    add(profile, &flow, RNET_USAGE_WEB);
+    ck_assert_int_eq(rnet_profile_finish(profile, &facts), RNET_OK);
+    ck_assert_int_eq(rnet_profile_demand(profile, border_ns, border_ns + S, &demand, NULL),
+                     RNET_OK);
+    ck_assert_uint_eq(demand.message_count, 1);
+    ck_assert_uint_eq(demand.messages[0].bytes, 1000);
+    rnet_demand_clear(&demand);
+    rnet_profile_free(profile);
+}
+END_TEST
+
 START_TEST(totals_by_usage_leave_internal_traffic_out)
 {
     struct rnet_profile *profile = make_profile();
@@ -392,6 +420,7 @@ main(void)
     tcase_add_test(tcase, demand_comes_out_as_it_went_in_with_dependencies_in_place);
     tcase_add_test(tcase, a_period_keeps_only_its_own_items_and_no_dangling_dependency);
     tcase_add_test(tcase, what_is_under_way_when_a_period_begins_belongs_to_it_with_the_rest);
+    tcase_add_test(tcase, a_message_of_nanoseconds_across_the_border_keeps_its_rest);
     tcase_add_test(tcase, totals_by_usage_leave_internal_traffic_out);
     tcase_add_test(tcase, the_timeline_conserves_bytes);
     tcase_add_test(tcase, a_saved_profile_loads_to_the_same_and_any_damage_is_refused);

@@ -4,6 +4,8 @@
  */
 #include "replay/sim.h"
 
+#include <math.h>
+
 struct rnet_baseline {
     uint32_t *sent; /* per message: packets let go */
 };
@@ -110,7 +112,8 @@ rnet_baseline_message(struct rnet_sim *sim, uint32_t index)
             ((double)message->end_ns - (double)message->start_ns) / (double)(packets - 1);
         const int64_t begun_ns = sim->outcomes->messages[index].started_ns;
 
-        rnet_sim_at(sim, rnet_time_add(begun_ns, (int64_t)(pace_ns * (double)(sent + 1))),
+        /* A saved profile may say any time: what an integer holds is late enough. */
+        rnet_sim_at(sim, rnet_time_add(begun_ns, (int64_t)fmin(pace_ns * (double)(sent + 1), 9e18)),
                     RNET_EVENT_MESSAGE, index);
     }
 }

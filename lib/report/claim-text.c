@@ -32,11 +32,10 @@ add_answer(struct page *page, const struct rnet_claim *claim)
     struct text answer = {0};
 
     claim_answer(claim, &answer);
-    if (answer.failed || answer.bytes == NULL) {
+    if (answer.failed || answer.bytes == NULL)
         page->text.failed = true;
-        return;
-    }
-    paragraph(page, 0, answer.bytes);
+    else
+        paragraph(page, 0, answer.bytes);
     rnet_free(answer.bytes);
     text_add(&page->text, "\n");
     paragraph(page, 0, claim_quoted());
