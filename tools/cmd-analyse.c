@@ -77,7 +77,8 @@ static const struct command_option options[] = {
         "in .csv, else NDJSON"),
      NULL},
     {"flows", OPTION_FLOWS, N_("FILE"),
-     N_("also write every flow: usage, times, volumes, no address; CSV when FILE ends in .csv, else "
+     N_("also write every flow: usage, times, volumes, no address; CSV when FILE ends in .csv, "
+        "else "
         "NDJSON"),
      NULL},
     {"filter", OPTION_FILTER, N_("BPF"),
@@ -105,7 +106,7 @@ static const struct command_option options[] = {
     {"max-flows", READING_MAX_FLOWS, N_("N"),
      N_("at once; past it the oldest is closed early (default 1000000)"), NULL},
     {"max-time", READING_MAX_TIME, N_("SECONDS"),
-     N_("stop reading after this much processor time (default 3600)"), NULL},
+     N_("of a processor: stop reading, and then replaying, after this many (default 3600)"), NULL},
     {"max-expanded", READING_MAX_EXPANDED, N_("SIZE"),
      N_("of a compressed capture (default: 1100 times its size)"), NULL},
     {"require-sandbox", OPTION_REQUIRE_SANDBOX, NULL,
@@ -326,6 +327,7 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     request->assess.link_count = request->link_count;
     request->assess.stop = &stop_requested;
     request->assess.max_memory_bytes = request->reading.observe.max_memory_bytes;
+    request->assess.max_cpu_ns = request->reading.observe.max_time_ns;
     rnet_profile_get_timeline(profile, &timeline);
     request->assess.progress = progress_counting;
     request->assess.progress_context = &progress;
@@ -336,12 +338,14 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     if (status == RNET_PARTIAL && stop_requested && !request->quiet)
         complain("interrupted: some lines were replayed in part only");
     else if (status == RNET_PARTIAL && !request->quiet)
-        complain("the memory allowed is used up (--max-memory): some lines were replayed in part only");
+        complain(
+            "the memory or the time allowed is used up (--max-memory, --max-time): some lines were "
+            "replayed in part only");
     if (status < RNET_OK) {
         complain("%s", err.message);
         code = status == RNET_EINVAL || status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;
     } else if ((request->outcomes == NULL ||
-                write_outcomes(request->outcomes, profile, assessment)) &&
+                write_outcomes(request->outcomes, profile, &request->assess, assessment)) &&
                (request->flows == NULL || write_flows(request->flows, profile)) &&
                rendering_write(&request->rendering, &report)) {
         code = partial || status == RNET_PARTIAL       ? EXIT_PARTIAL

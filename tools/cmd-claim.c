@@ -41,6 +41,7 @@ enum option_code {
     OPTION_ALL,
     OPTION_FRESH,
     OPTION_MAX_MEMORY,
+    OPTION_MAX_TIME,
     OPTION_FORMAT,
     OPTION_CHECK,
     OPTION_PLAN,
@@ -54,7 +55,8 @@ enum option_code {
 
 static const struct command_option options[] = {
     {"line", OPTION_LINE, N_("SPEC"),
-     N_("a line to try, as for 'netsuff analyse --link'; repeatable (default: the ladder). Variants "
+     N_("a line to try, as for 'netsuff analyse --link'; repeatable (default: the ladder). "
+        "Variants "
         "are about 2048/256, or the first line given"),
      value_link},
     {"no-loops", OPTION_NO_LOOPS, NULL, N_("without the mixture of real French loops"), NULL},
@@ -77,6 +79,8 @@ static const struct command_option options[] = {
     {"threads", OPTION_THREADS, N_("N"), N_("at once (default: one per core)"), NULL},
     {"max-memory", OPTION_MAX_MEMORY, N_("SIZE"),
      N_("cut replays when this much is in use (default 2G)"), NULL},
+    {"max-time", OPTION_MAX_TIME, N_("SECONDS"),
+     N_("of a processor: cut a capture's replays after this many (default 3600)"), NULL},
     {"fresh", OPTION_FRESH, NULL, N_("replay all, whatever the survey keeps"), NULL},
     {"format", OPTION_FORMAT, N_("FORMAT"), N_("text (default), json, html or csv"), value_format},
     {"output", 'o', N_("FILE"), N_("write there, whole or not at all"), NULL},
@@ -85,7 +89,8 @@ static const struct command_option options[] = {
     {"quiet", 'q', NULL, N_("no progress"), NULL},
     {"plan", OPTION_PLAN, NULL, N_("say how many offices it takes; text or json"), NULL},
     {"truth", OPTION_TRUTH, N_("SHARES"),
-     N_("with --plan: true shares, with commas, to state the power for (0.90,0.97,0.98,0.99)"), NULL},
+     N_("with --plan: true shares, with commas, to state the power for (0.90,0.97,0.98,0.99)"),
+     NULL},
     {"usages-per-office", OPTION_USAGES, N_("N"), N_("with --plan (default 6)"), NULL},
     {"icc", OPTION_ICC, N_("R"),
      N_("with --plan: intra-class correlation of an office's usages (0.2)"), NULL},
@@ -244,6 +249,8 @@ set_replay_option(struct request *request, int code, const char *text)
         return set_count32("--threads", text, 1024, &assess->threads);
     case OPTION_MAX_MEMORY:
         return parse_size("--max-memory", text, &assess->max_memory_bytes);
+    case OPTION_MAX_TIME:
+        return parse_seconds("--max-time", text, &assess->max_cpu_ns);
     case OPTION_ALL:
         assess->whole_capture = true;
         return true;
@@ -367,7 +374,9 @@ static int
 run(const struct command *command, int argc, char **argv)
 {
     struct request request = {.format = "text",
-                              .claim = {.assess = {.seed = 1, .max_memory_bytes = READING_MEMORY_BYTES}},
+                              .claim = {.assess = {.seed = 1,
+                                                   .max_memory_bytes = READING_MEMORY_BYTES,
+                                                   .max_cpu_ns = READING_TIME_NS}},
                               .plan = {.correlation = -1, .group_correlation = -1}};
     struct rnet_error err = {0};
     struct rnet_survey *survey;

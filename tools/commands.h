@@ -122,11 +122,12 @@ terminal_columns(void);
 bool
 terminal_can_rewrite(void);
 
-/* Raw outcomes of the first replay over every line of an assessment, as CSV when the name ends in
- * ".csv", else NDJSON. Complains and yields false on failure. */
+/* Raw outcomes of the first replay over every line of an assessment, each within the limits
+ * allowed, as CSV when the name ends in ".csv", else NDJSON. Complains and yields false on failure.
+ */
 bool
 write_outcomes(const char *path, struct rnet_profile *profile,
-               const struct rnet_assessment *assessment);
+               const struct rnet_assess_options *allowed, const struct rnet_assessment *assessment);
 /* Every flow of a profile into a file. */
 bool
 write_flows(const char *path, struct rnet_profile *profile);

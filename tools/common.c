@@ -138,7 +138,7 @@ parse_seconds(const char *option, const char *text, int64_t *ns)
     char *end;
     const double seconds = strtod(text, &end);
 
-    if (end != text && *end == '\0' && seconds > 0 && seconds < 1e9) {
+    if (end != text && *end == '\0' && seconds >= 1e-9 && seconds < 1e9) {
         *ns = (int64_t)(seconds * 1e9);
         return true;
     }

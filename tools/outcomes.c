@@ -13,11 +13,13 @@ ends_in(const char *word, const char *ending)
 
 static enum rnet_status
 write_link(const struct rnet_demand *demand, const struct rnet_link *link,
-           const struct rnet_assessment *assessment, const struct rnet_outcome_sink *sink,
-           struct rnet_error *err)
+           const struct rnet_assess_options *allowed, const struct rnet_assessment *assessment,
+           const struct rnet_outcome_sink *sink, struct rnet_error *err)
 {
     const struct rnet_replay_options options = {.seed = assessment->seed,
                                                 .access_rtt_ns = assessment->access_rtt_ns,
+                                                .max_memory_bytes = allowed->max_memory_bytes,
+                                                .max_cpu_ns = allowed->max_cpu_ns,
                                                 .stop = &stop_requested};
     struct rnet_outcomes outcomes = {0};
     struct rnet_quality quality = {0};
@@ -34,7 +36,7 @@ write_link(const struct rnet_demand *demand, const struct rnet_link *link,
 
 bool
 write_outcomes(const char *path, struct rnet_profile *profile,
-               const struct rnet_assessment *assessment)
+               const struct rnet_assess_options *allowed, const struct rnet_assessment *assessment)
 {
     struct output output;
     struct rnet_outcome_sink sink = {&output, output_write, ends_in(path, ".csv"), true};
@@ -48,7 +50,7 @@ write_outcomes(const char *path, struct rnet_profile *profile,
         return false;
     }
     for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++) {
-        status = write_link(&demand, &assessment->links[i].link, assessment, &sink, &err);
+        status = write_link(&demand, &assessment->links[i].link, allowed, assessment, &sink, &err);
         sink.heading = false;
     }
     rnet_demand_clear(&demand);

@@ -147,8 +147,8 @@ task_count(const struct rnet_assessment *assessment)
 /* Every line, and last the ideal one, under every seed: the same seeds everywhere, so that lines
  * differ by the line only. */
 static enum rnet_status
-replay_all(const struct rnet_demand *demand, const struct rnet_assess_options *options,
-           const struct rnet_assessment *assessment, struct task **tasks, struct rnet_error *err)
+replay_all(struct replays *replays, const struct rnet_assessment *assessment, struct task **tasks,
+           struct rnet_error *err)
 {
     const size_t count = task_count(assessment);
 
@@ -161,13 +161,12 @@ replay_all(const struct rnet_demand *demand, const struct rnet_assess_options *o
 
         (*tasks)[i].link =
             line < assessment->link_count ? assessment->links[line].link : ideal_line();
-        (*tasks)[i].seed = options->seed + replication;
+        (*tasks)[i].seed = replays->options->seed + replication;
         (*tasks)[i].think_jitter = replication > 0 ? THINK_JITTER : 0;
         (*tasks)[i].rate_jitter = replication > 0 ? RATE_JITTER : 0;
         (*tasks)[i].access_rtt_ns = assessment->access_rtt_ns;
     }
-    return tasks_run(demand, *tasks, count, 0, options,
-                     time_allowed(&assessment->criteria, options), err);
+    return tasks_run(replays, *tasks, count, 0, err);
 }
 
 static bool
@@ -231,9 +230,10 @@ wants_causes(const struct rnet_link_result *result, const struct rnet_assess_opt
 /* Where something is lacking, replay the line with one thing changed at a time, and decide again.
  * Where that was interrupted, what is lacking stays unexplained. */
 static enum rnet_status
-find_causes(const struct rnet_demand *demand, const struct rnet_assess_options *options,
-            struct rnet_assessment *assessment, const struct task *tasks, struct rnet_error *err)
+find_causes(struct replays *replays, struct rnet_assessment *assessment, const struct task *tasks,
+            struct rnet_error *err)
 {
+    const struct rnet_assess_options *options = replays->options;
     struct task *changed = rnet_alloc_zero(assessment->link_count * CHANGES, sizeof *changed);
     size_t count = 0, at = 0;
     enum rnet_status status;
@@ -248,8 +248,7 @@ find_causes(const struct rnet_demand *demand, const struct rnet_assess_options *
             change_link(&changed[count++].link, changes[c].cause);
         }
     }
-    status = tasks_run(demand, changed, count, task_count(assessment), options,
-                       time_allowed(&assessment->criteria, options), err);
+    status = tasks_run(replays, changed, count, task_count(assessment), err);
     for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++) {
         if (!wants_causes(&assessment->links[i], options))
             continue;
@@ -290,14 +289,20 @@ assess(const struct rnet_demand *demand, const struct rnet_assess_options *optio
        const struct rnet_captured_line *captured, bool lacks_direction,
        struct rnet_assessment *assessment, struct rnet_error *err)
 {
+    struct replays replays = {.demand = demand,
+                              .options = options,
+                              .max_time_ns = time_allowed(&assessment->criteria, options)};
     struct task *tasks = NULL;
-    enum rnet_status status = replay_all(demand, options, assessment, &tasks, err);
     bool complete = true;
+    enum rnet_status status;
+
+    atomic_init(&replays.spent_ns, 0);
+    status = replay_all(&replays, assessment, &tasks, err);
 
     for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++)
         status = decide(assessment, i, tasks, NULL, err);
     if (status == RNET_OK)
-        status = find_causes(demand, options, assessment, tasks, err);
+        status = find_causes(&replays, assessment, tasks, err);
     if (tasks != NULL)
         tasks_clear(tasks, task_count(assessment));
     for (size_t i = 0; i < assessment->link_count; i++) {

@@ -7,6 +7,8 @@
 #include <ruralnet/assess.h>
 #include <ruralnet/replay.h>
 
+#include <stdatomic.h>
+
 /* One replay and what it measured. */
 struct task {
     struct rnet_link link;
@@ -20,14 +22,23 @@ struct task {
     struct rnet_error err;
 };
 
+/* What the replays of one assessment share. */
+struct replays {
+    const struct rnet_demand *demand;
+    const struct rnet_assess_options *options;
+    int64_t max_time_ns;          /* simulated */
+    atomic_int_fast64_t spent_ns; /* processor time, of options->max_cpu_ns */
+};
+
 /*
- * Run tasks on up to options->threads threads; `before` were run already, for options->progress. Each task's result depends on nothing but itself.
- * Returns RNET_OK, or the first failing task's status with its words; RNET_PARTIAL and
- * RNET_EINTERRUPTED of a task are not failures, they stay in task->status.
+ * Run tasks on up to options->threads threads; `before` were run already, for options->progress.
+ * Each task's result depends on nothing but itself, unless a limit cuts it. Returns RNET_OK, or the
+ * first failing task's status with its words; RNET_PARTIAL and RNET_EINTERRUPTED of a task are not
+ * failures, they stay in task->status.
  */
 enum rnet_status
-tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, size_t before,
-          const struct rnet_assess_options *options, int64_t max_time_ns, struct rnet_error *err);
+tasks_run(struct replays *replays, struct task *tasks, size_t count, size_t before,
+          struct rnet_error *err);
 void
 tasks_clear(struct task *tasks, size_t count);
 

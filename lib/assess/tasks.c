@@ -8,33 +8,47 @@
 #define MAX_THREADS 256
 
 struct pool {
-    const struct rnet_demand *demand;
+    struct replays *replays;
     struct task *tasks;
     size_t count;
-    const struct rnet_assess_options *options;
-    int64_t max_time_ns;
     size_t before; /* run by an earlier pool; for progress */
     atomic_size_t next;
     atomic_size_t done;
 };
 
+/* What a replay may take of what is left; where nothing is, it is cut when it is first looked at.
+ */
+static int64_t
+cpu_allowed(struct replays *replays)
+{
+    const int64_t most_ns = replays->options->max_cpu_ns,
+                  spent_ns = atomic_load(&replays->spent_ns);
+
+    return most_ns == 0 || spent_ns < most_ns ? most_ns - (most_ns > 0 ? spent_ns : 0) : 1;
+}
+
 static void
 run_task(const struct pool *pool, struct task *task, struct rnet_outcomes *outcomes)
 {
+    struct replays *replays = pool->replays;
     const struct rnet_replay_options options = {.seed = task->seed,
                                                 .think_jitter = task->think_jitter,
                                                 .rate_jitter = task->rate_jitter,
                                                 .access_rtt_ns = task->access_rtt_ns,
-                                                .max_time_ns = pool->max_time_ns,
-                                                .max_memory_bytes = pool->options->max_memory_bytes,
-                                                .stop = pool->options->stop};
+                                                .max_time_ns = replays->max_time_ns,
+                                                .max_memory_bytes =
+                                                    replays->options->max_memory_bytes,
+                                                .max_cpu_ns = cpu_allowed(replays),
+                                                .stop = replays->options->stop};
+    const int64_t begun_ns = rnet_thread_cpu_ns();
     enum rnet_status measured;
 
-    task->status = rnet_replay_run(pool->demand, &task->link, &options, outcomes, &task->err);
+    task->status = rnet_replay_run(replays->demand, &task->link, &options, outcomes, &task->err);
+    atomic_fetch_add(&replays->spent_ns, rnet_thread_cpu_ns() - begun_ns);
     if (task->status < RNET_OK && task->status != RNET_EINTERRUPTED)
         return;
     task->packets = outcomes->packets;
-    measured = rnet_quality_measure(pool->demand, outcomes, NULL, &task->quality, &task->err);
+    measured = rnet_quality_measure(replays->demand, outcomes, NULL, &task->quality, &task->err);
     if (measured != RNET_OK)
         task->status = measured;
 }
@@ -43,7 +57,7 @@ run_task(const struct pool *pool, struct task *task, struct rnet_outcomes *outco
 static void
 take_tasks(struct pool *pool, bool report)
 {
-    const struct rnet_assess_options *options = pool->options;
+    const struct rnet_assess_options *options = pool->replays->options;
     struct rnet_outcomes outcomes = {0};
     size_t i;
 
@@ -76,16 +90,11 @@ assess_threads(uint32_t asked, size_t tasks)
 }
 
 enum rnet_status
-tasks_run(const struct rnet_demand *demand, struct task *tasks, size_t count, size_t before,
-          const struct rnet_assess_options *options, int64_t max_time_ns, struct rnet_error *err)
+tasks_run(struct replays *replays, struct task *tasks, size_t count, size_t before,
+          struct rnet_error *err)
 {
-    struct pool pool = {.demand = demand,
-                        .tasks = tasks,
-                        .count = count,
-                        .options = options,
-                        .max_time_ns = max_time_ns,
-                        .before = before};
-    const uint32_t threads = assess_threads(options->threads, count);
+    struct pool pool = {.replays = replays, .tasks = tasks, .count = count, .before = before};
+    const uint32_t threads = assess_threads(replays->options->threads, count);
     pthread_t workers[MAX_THREADS];
     uint32_t started = 0;
 

@@ -52,6 +52,11 @@ rnet_alloc_fail_at(uint64_t n);
 /* What the process has from malloc, all threads together. Takes some microseconds. */
 uint64_t
 rnet_heap_bytes(void);
+/* Processor time of the calling thread, or of the whole process, in ns. */
+int64_t
+rnet_thread_cpu_ns(void);
+int64_t
+rnet_process_cpu_ns(void);
 
 /*
  * Grow an array so that it can hold `needed` items: *items and *capacity are replaced together,

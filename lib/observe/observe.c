@@ -157,15 +157,6 @@ must_stop(struct observer *observer)
     return options->max_duration_ns > 0 && observer->facts.end_ns - observer->facts.begin_ns > options->max_duration_ns;
 }
 
-static int64_t
-processor_time_ns(void)
-{
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * RNET_NS_PER_S + now.tv_nsec;
-}
-
 /* Count a limit and say which; what was read until here stands. */
 static enum rnet_status
 cut_short(struct observer *observer, struct rnet_error *err, const char *why)
@@ -182,7 +173,7 @@ check_limits(struct observer *observer, struct rnet_error *err)
 
     if (options->max_memory_bytes > 0 && rnet_heap_bytes() > options->max_memory_bytes)
         return cut_short(observer, err, "the memory allowed is used up");
-    if (options->max_time_ns > 0 && processor_time_ns() > options->max_time_ns)
+    if (options->max_time_ns > 0 && rnet_process_cpu_ns() > options->max_time_ns)
         return cut_short(observer, err, "the processor time allowed is used up");
     return RNET_OK;
 }

@@ -8,7 +8,8 @@
  * simulated until the end of it: the events of it are those of its bytes, whenever they come. */
 #define DEFAULT_MAX_TIME_NS (12 * 3600 * RNET_NS_PER_S)
 #define STOP_CHECK_EVENTS 4096 /* how often to look whether somebody wants us to stop */
-#define MEMORY_CHECK_EVENTS 65536 /* what they take until then is a few megabytes */
+#define LIMIT_CHECK_EVENTS                                                                         \
+    65536 /* what they take until then is a few megabytes, and milliseconds */
 
 struct rnet_packet *
 rnet_sim_packet(struct rnet_sim *sim, uint32_t conversation, enum rnet_packet_kind kind,
@@ -191,6 +192,13 @@ memory_is_used_up(const struct rnet_sim *sim)
     return sim->options.max_memory_bytes > 0 && rnet_heap_bytes() > sim->options.max_memory_bytes;
 }
 
+static bool
+limit_is_reached(const struct rnet_sim *sim)
+{
+    return memory_is_used_up(sim) ||
+           (sim->options.max_cpu_ns > 0 && rnet_thread_cpu_ns() > sim->cpu_end_ns);
+}
+
 /* Ended before its time, other than by the time allowed. */
 static enum rnet_status
 cut(struct rnet_sim *sim, enum rnet_status why)
@@ -223,7 +231,7 @@ run(struct rnet_sim *sim)
             return cut(sim, RNET_PARTIAL);
         if (*events % STOP_CHECK_EVENTS == 0 && stop_asked(sim))
             return cut(sim, RNET_EINTERRUPTED);
-        if (*events % MEMORY_CHECK_EVENTS == 0 && memory_is_used_up(sim))
+        if (*events % LIMIT_CHECK_EVENTS == 0 && limit_is_reached(sim))
             return cut(sim, RNET_PARTIAL);
         ++*events;
         sim->now_ns = event.time_ns;
@@ -351,6 +359,8 @@ rnet_replay_run(const struct rnet_demand *demand, const struct rnet_link *link,
         sim.options = *options;
     if (sim.options.access_rtt_ns < 0)
         return rnet_error_set(err, RNET_EINVAL, "round trip of the access is negative");
+    if (sim.options.max_cpu_ns > 0)
+        sim.cpu_end_ns = rnet_time_add(rnet_thread_cpu_ns(), sim.options.max_cpu_ns);
     status = prepare(&sim, err);
     if (status == RNET_OK)
         status = run(&sim);

@@ -38,6 +38,7 @@ struct rnet_sim {
     struct rnet_source *source; /* NULL in an open-loop replay, and so is tcp */
     struct rnet_tcp_table *tcp;
     struct rnet_baseline *baseline; /* open-loop replay of messages; NULL otherwise */
+    int64_t cpu_end_ns;             /* processor time at which options.max_cpu_ns is spent */
     enum rnet_status status;        /* first failure inside a handler */
 };
 
