@@ -1,9 +1,10 @@
 /*
- * Preloaded into the program by tests/cli-faults: RNET_FAULT=CALL:N:ERROR makes the N-th call of one
- * kind fail, once, and says so on standard error; CALL "count" counts allocations instead. Only files
- * that are not standard output or error count for writing, only captures for reading. Allocations while
- * libseccomp makes its filter do not count: 2.5.4 hangs or crashes when one fails, before a byte of a
- * stranger's is looked at.
+ * Preloaded into the program by tests/cli-faults: RNET_FAULT=CALL:N:ERROR makes the N-th call of
+ * one kind fail, once, and says so on standard error; CALL "count" counts allocations instead. Only
+ * files that are not standard output or error count for writing, only captures for reading;
+ * SQLite's own reads and writes, which name a position, are "pread" and "pwrite". Allocations while
+ * libseccomp makes its filter do not count: 2.5.4 hangs or crashes when one fails, before a byte of
+ * a stranger's is looked at.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -125,6 +126,36 @@ int
 fsync(int fd)
 {
     return must_fail("fsync") ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int
+fdatasync(int fd)
+{
+    return must_fail("fsync") ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+ssize_t
+pread64(int fd, void *to, size_t count, off64_t at)
+{
+    return must_fail("pread") ? -1 : syscall(SYS_pread64, fd, to, count, at);
+}
+
+ssize_t
+pwrite64(int fd, const void *from, size_t count, off64_t at)
+{
+    return must_fail("pwrite") ? -1 : syscall(SYS_pwrite64, fd, from, count, at);
+}
+
+int
+ftruncate64(int fd, off64_t length)
+{
+    return must_fail("truncate") ? -1 : (int)syscall(SYS_ftruncate, fd, length);
+}
+
+int
+unlink(const char *path)
+{
+    return must_fail("unlink") ? -1 : (int)syscall(SYS_unlink, path);
 }
 
 int

@@ -62,6 +62,7 @@ rnet_survey_add(struct rnet_survey *survey, const struct rnet_firm *firm,
                 struct rnet_profile *profile, const char *input, struct rnet_error *err)
 {
     const struct rnet_profile_summary *summary = rnet_profile_get_summary(profile);
+    struct rnet_error inner = {0};
     uint8_t *bytes = NULL;
     size_t count = 0;
     enum rnet_status status;
@@ -75,11 +76,12 @@ rnet_survey_add(struct rnet_survey *survey, const struct rnet_firm *firm,
                                 MOST_PROFILE_BYTES);
     if (status == RNET_OK) {
         pthread_mutex_lock(&survey->lock);
-        status = sql_exec(survey->db, "BEGIN IMMEDIATE", err);
+        status = sql_exec(survey->db, "BEGIN IMMEDIATE", &inner);
         if (status == RNET_OK)
-            status = sql_finish(survey->db,
-                                insert(survey->db, firm, summary, input, bytes, count, err), err);
+            status = sql_finish(
+                survey->db, insert(survey->db, firm, summary, input, bytes, count, &inner), &inner);
         pthread_mutex_unlock(&survey->lock);
+        survey_failed(survey->path, status, &inner, err);
     }
     free(bytes);
     return status;
@@ -169,19 +171,20 @@ enum rnet_status
 rnet_survey_captures(struct rnet_survey *survey, const char *firm,
                      struct rnet_survey_capture **captures, size_t *count, struct rnet_error *err)
 {
+    struct rnet_error inner = {0};
     enum rnet_status status;
 
     *captures = NULL;
     *count = 0;
     pthread_mutex_lock(&survey->lock);
-    status = list_captures(survey->db, firm, captures, count, err);
+    status = list_captures(survey->db, firm, captures, count, &inner);
     pthread_mutex_unlock(&survey->lock);
     if (status != RNET_OK) {
         rnet_free(*captures);
         *captures = NULL;
         *count = 0;
     }
-    return status;
+    return survey_failed(survey->path, status, &inner, err);
 }
 
 enum rnet_status
@@ -216,5 +219,8 @@ enum rnet_status
 rnet_survey_profile(struct rnet_survey *survey, const char *digest, struct rnet_profile **profile,
                     struct rnet_error *err)
 {
-    return survey_load_profile(survey, digest, profile, NULL, err);
+    struct rnet_error inner = {0};
+    const enum rnet_status status = survey_load_profile(survey, digest, profile, NULL, &inner);
+
+    return survey_failed(survey->path, status, &inner, err);
 }

@@ -69,7 +69,8 @@ kept_forget_others(struct rnet_survey *survey, const struct settings *settings);
 void
 evaluation_clear(struct evaluation *evaluation);
 
-/* The profile of a capture with the digest of its bytes. As rnet_survey_profile(). */
+/* The profile of a capture with the digest of its bytes. As rnet_survey_profile(), but err does not
+ * name the survey. */
 enum rnet_status
 survey_load_profile(struct rnet_survey *survey, const char *capture, struct rnet_profile **profile,
                     char digest[RNET_DIGEST_TEXT], struct rnet_error *err);

@@ -273,18 +273,19 @@ evaluate_capture(struct crew *crew, size_t index, struct rnet_error *err)
 {
     struct table *table = crew->table;
     const struct rnet_firm *firm = firm_of(table, table->captures[index].firm);
+    struct rnet_error inner = {0};
     struct rnet_link own;
     struct job job = {.capture = &table->captures[index],
                       .own_line = "",
                       .slots = &table->evaluations[index * table_slots(table)]};
     enum rnet_status status =
-        survey_load_profile(crew->survey, job.capture->digest, &job.profile, job.digest, err);
+        survey_load_profile(crew->survey, job.capture->digest, &job.profile, job.digest, &inner);
 
     if (firm != NULL && firm->line[0] != '\0' && rnet_link_parse(firm->line, &own, NULL) == RNET_OK)
         job.own_line = own.specification;
     if (status == RNET_OK) {
         job.full = line_was_full(&rnet_profile_get_summary(job.profile)->captured_line);
-        status = evaluate_profile(crew, &job, err);
+        status = evaluate_profile(crew, &job, &inner);
     }
     rnet_profile_free(job.profile);
     pthread_mutex_lock(&crew->lock);
@@ -293,14 +294,14 @@ evaluate_capture(struct crew *crew, size_t index, struct rnet_error *err)
     table->kept += job.kept;
     if (status == RNET_EFORMAT || status == RNET_EUNSUPPORTED || status == RNET_ENOTFOUND) {
         if (table->unreadable++ == 0)
-            table->trouble = *err;
+            table->trouble = inner;
         status = RNET_OK;
     }
     crew->done++;
     if (crew->options->progress != NULL)
         crew->options->progress(crew->options->progress_context, crew->done, table->capture_count);
     pthread_mutex_unlock(&crew->lock);
-    return status;
+    return survey_failed(crew->survey->path, status, &inner, err);
 }
 
 static void *

@@ -65,12 +65,13 @@ enum rnet_status
 rnet_survey_put_firm(struct rnet_survey *survey, const struct rnet_firm *firm,
                      struct rnet_error *err)
 {
+    struct rnet_error inner = {0};
     enum rnet_status status;
 
     pthread_mutex_lock(&survey->lock);
-    status = firm_put(survey->db, firm, err);
+    status = firm_put(survey->db, firm, &inner);
     pthread_mutex_unlock(&survey->lock);
-    return status;
+    return survey_failed(survey->path, status, &inner, err);
 }
 
 /* Names tell firms apart: one that cannot be read whole may stand for several. A share counts
@@ -120,19 +121,20 @@ enum rnet_status
 rnet_survey_firms(struct rnet_survey *survey, struct rnet_firm **firms, size_t *count,
                   struct rnet_error *err)
 {
+    struct rnet_error inner = {0};
     enum rnet_status status;
 
     *firms = NULL;
     *count = 0;
     pthread_mutex_lock(&survey->lock);
-    status = list_firms(survey->db, firms, count, err);
+    status = list_firms(survey->db, firms, count, &inner);
     pthread_mutex_unlock(&survey->lock);
     if (status != RNET_OK) {
         rnet_free(*firms);
         *firms = NULL;
         *count = 0;
     }
-    return status;
+    return survey_failed(survey->path, status, &inner, err);
 }
 
 void
@@ -145,19 +147,20 @@ enum rnet_status
 rnet_survey_remove(struct rnet_survey *survey, const char *firm, const char *digest,
                    struct rnet_error *err)
 {
+    struct rnet_error inner = {0};
     int changed = 0;
     enum rnet_status status;
 
     pthread_mutex_lock(&survey->lock);
-    status = digest == NULL
-                 ? sql_run(survey->db, err, &changed, "DELETE FROM firm WHERE name = ?1", "t", firm)
-                 : sql_run(survey->db, err, &changed,
-                           "DELETE FROM capture WHERE digest = ?2 AND firm ="
-                           " (SELECT id FROM firm WHERE name = ?1)",
-                           "tt", firm, digest);
+    status = digest == NULL ? sql_run(survey->db, &inner, &changed,
+                                      "DELETE FROM firm WHERE name = ?1", "t", firm)
+                            : sql_run(survey->db, &inner, &changed,
+                                      "DELETE FROM capture WHERE digest = ?2 AND firm ="
+                                      " (SELECT id FROM firm WHERE name = ?1)",
+                                      "tt", firm, digest);
     pthread_mutex_unlock(&survey->lock);
     if (status == RNET_OK && changed == 0)
         return rnet_error_set(err, RNET_ENOTFOUND,
                               digest == NULL ? "no firm %s" : N_("firm %s: no such capture"), firm);
-    return status;
+    return survey_failed(survey->path, status, &inner, err);
 }

@@ -67,10 +67,28 @@ refuse_shared_captures(sqlite3 *db, const char *path, struct rnet_error *err)
     return status == RNET_END ? RNET_OK : status;
 }
 
+/* As a survey is opened for reading: where nothing can be written beside it, by the name that says
+ * so. */
+static enum rnet_status
+attach(sqlite3 *db, const char *path, struct rnet_error *err)
+{
+    enum rnet_status status = sql_run(db, err, NULL, "ATTACH ?1 AS source", "t", path);
+    char *name;
+
+    if (status != RNET_EIO || survey_has_log(path))
+        return status;
+    name = survey_fixed_name(path);
+    if (name == NULL)
+        return RNET_ENOMEM;
+    status = sql_run(db, err, NULL, "ATTACH ?1 AS source", "t", name);
+    rnet_free(name);
+    return status;
+}
+
 static enum rnet_status
 take(sqlite3 *db, const char *path, struct rnet_error *err)
 {
-    enum rnet_status status = sql_run(db, err, NULL, "ATTACH ?1 AS source", "t", path);
+    enum rnet_status status = attach(db, path, err);
 
     if (status != RNET_OK)
         return status;
@@ -104,7 +122,7 @@ new_file(struct merge *merge, const char *path, sqlite3 **db, struct rnet_error 
     enum rnet_status status;
 
     unlink(path);
-    status = sql_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, db, err);
+    status = sql_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, db, err);
     /* No journal: the file is thrown away unless all of it is there. */
     if (status == RNET_OK)
         status = sql_exec(*db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", err);
@@ -137,28 +155,22 @@ static enum rnet_status
 look_at_source(struct merge *merge, const char *path, struct rnet_error *err)
 {
     struct rnet_survey *source = NULL;
-    struct rnet_error inner = {0};
     size_t captures = 0;
     enum rnet_status status = rnet_survey_open(path, RNET_SURVEY_READ, &source, err);
 
-    if (status != RNET_OK)
-        return status;
-    status = list_source(source, &captures, &inner);
+    if (status == RNET_OK)
+        status = list_source(source, &captures, err);
     rnet_survey_close(source);
     merge->steps.total += 2 * captures;
-    return status == RNET_OK ? status : rnet_error_set(err, status, "%s: %s", path, inner.message);
+    return status;
 }
 
 static enum rnet_status
 gather(struct merge *merge, const char *path, struct rnet_error *err)
 {
     sqlite3 *db = NULL;
-    enum rnet_status status = RNET_OK;
+    enum rnet_status status = new_file(merge, path, &db, err);
 
-    for (size_t i = 0; i < merge->count && status == RNET_OK; i++)
-        status = look_at_source(merge, merge->sources[i], err);
-    if (status == RNET_OK)
-        status = new_file(merge, path, &db, err);
     for (size_t i = 0; i < merge->count && status == RNET_OK; i++)
         status = take(db, merge->sources[i], err);
     sqlite3_close(db);
@@ -181,22 +193,14 @@ write_in_order(struct merge *merge, const char *path, const char *gathered, stru
     return status;
 }
 
-/* A write-ahead log left beside the old file would be applied to the new one. */
-static bool
-is_in_use(const char *path)
-{
-    char log[4096];
-
-    return snprintf(log, sizeof log, "%s-wal", path) >= (int)sizeof log || access(log, F_OK) == 0;
-}
-
 static enum rnet_status
 put_in_place(const char *path, const char *made, struct rnet_error *err)
 {
     FILE *file;
     bool ok;
 
-    if (is_in_use(path))
+    /* The log beside the old file would be applied to the new one. */
+    if (survey_has_log(path))
         return rnet_error_set(err, RNET_EIO, "%s: another process has it open", path);
     file = fopen(made, "rb+");
     ok = file != NULL && fsync(fileno(file)) == 0;
@@ -207,30 +211,52 @@ put_in_place(const char *path, const char *made, struct rnet_error *err)
               : rnet_error_set(err, RNET_EIO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
+/* A file that is not wanted, and the journal SQLite leaves when it cannot go on. */
+static void
+remove_made(const char *path)
+{
+    char journal[4096];
+
+    unlink(path);
+    if (snprintf(journal, sizeof journal, "%s-journal", path) < (int)sizeof journal)
+        unlink(journal);
+}
+
+static enum rnet_status
+make(struct merge *merge, const char *path, struct rnet_error *err)
+{
+    const size_t room = strlen(path) + 48;
+    char *gathered = rnet_alloc(room), *made = rnet_alloc(room);
+    struct rnet_error inner = {0};
+    enum rnet_status status = RNET_ENOMEM;
+
+    if (gathered != NULL && made != NULL) {
+        snprintf(gathered, room, "%s.gather.%ld", path, (long)getpid());
+        snprintf(made, room, "%s.tmp.%ld", path, (long)getpid());
+        status = gather(merge, gathered, &inner);
+        if (status == RNET_OK)
+            status = write_in_order(merge, made, gathered, &inner);
+        remove_made(gathered);
+    }
+    survey_failed(path, status, &inner, err);
+    if (status == RNET_OK)
+        status = put_in_place(path, made, err);
+    if (made != NULL)
+        remove_made(made);
+    rnet_free(gathered);
+    rnet_free(made);
+    return status;
+}
+
 enum rnet_status
 rnet_survey_merge(const char *path, const char *const *sources, size_t count,
                   rnet_survey_progress *progress, void *context, struct rnet_error *err)
 {
     struct merge merge = {
         .sources = sources, .count = count, .steps = {.progress = progress, .context = context}};
-    const size_t room = strlen(path) + 48;
-    char *gathered = rnet_alloc(room), *made = rnet_alloc(room);
-    enum rnet_status status = RNET_ENOMEM;
+    enum rnet_status status = RNET_OK;
 
-    if (gathered != NULL && made != NULL) {
-        snprintf(gathered, room, "%s.gather.%ld", path, (long)getpid());
-        snprintf(made, room, "%s.tmp.%ld", path, (long)getpid());
-        status = gather(&merge, gathered, err);
-        if (status == RNET_OK)
-            status = write_in_order(&merge, made, gathered, err);
-        if (status == RNET_OK)
-            status = put_in_place(path, made, err);
-        unlink(gathered);
-        unlink(made);
-    } else {
-        rnet_error_set(err, status, "%s: out of memory", path);
-    }
-    rnet_free(gathered);
-    rnet_free(made);
-    return status;
+    for (size_t i = 0; i < count && status == RNET_OK; i++)
+        status = look_at_source(&merge, sources[i], err);
+    return status == RNET_OK ? make(&merge, path, err) : status;
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* "RNSV": says to file(1) and to us that this is a survey. */
 #define APPLICATION_ID 0x524e5356
@@ -148,27 +149,99 @@ check_schema(sqlite3 *db, int steps_done, struct rnet_error *err)
     return status == RNET_END ? RNET_OK : status;
 }
 
+/* Look before touching: a database that is not ours is left as it is. At one moment, since another
+ * process may be making or migrating it. *code is SQLite's of what failed. */
 static enum rnet_status
-open_file(struct rnet_survey *survey, const char *path, enum rnet_survey_mode mode,
-          struct rnet_error *err)
+look_at(sqlite3 *db, int *code, struct rnet_error *err)
 {
-    const int flags = SQLITE_OPEN_READWRITE | (mode == RNET_SURVEY_CREATE ? SQLITE_OPEN_CREATE : 0);
-    enum rnet_status status = sql_open(path, flags, &survey->db, err);
+    enum rnet_status status = sql_exec(db, "BEGIN", err);
     int64_t seen;
 
-    /* Look before touching: a database that is not ours is left as it is. At one moment, since
-     * another process may be making or migrating it. */
+    *code = sqlite3_errcode(db);
+    if (status != RNET_OK)
+        return status;
+    status = steps_seen(db, &seen, err);
     if (status == RNET_OK)
-        status = sql_exec(survey->db, "BEGIN", err);
-    if (status == RNET_OK) {
-        status = steps_seen(survey->db, &seen, err);
-        if (status == RNET_OK)
-            status = check_schema(survey->db, (int)seen, err);
-        status = sql_finish(survey->db, status, err);
+        status = check_schema(db, (int)seen, err);
+    *code = sqlite3_errcode(db);
+    return sql_finish(db, status, err);
+}
+
+bool
+survey_has_log(const char *path)
+{
+    char log[4096];
+
+    return snprintf(log, sizeof log, "%s-wal", path) >= (int)sizeof log || access(log, F_OK) == 0;
+}
+
+char *
+survey_fixed_name(const char *path)
+{
+    static const char before[] = "file:", after[] = "?immutable=1";
+    char *name = rnet_alloc(3 * strlen(path) + sizeof before + sizeof after);
+    size_t used = sizeof before - 1;
+
+    if (name == NULL)
+        return NULL;
+    memcpy(name, before, used);
+    for (; *path != '\0'; path++) {
+        const bool plain = strchr("?#%", *path) == NULL;
+
+        used += (size_t)sprintf(name + used, plain ? "%c" : "%%%02x", (unsigned char)*path);
     }
+    memcpy(name + used, after, sizeof after);
+    return name;
+}
+
+/* A folder, or a disk, that cannot be written to has no room for what SQLite puts beside a file
+ * that is shared. Nobody else changes it then, unless a log says so. */
+static enum rnet_status
+open_fixed(const char *path, sqlite3 **db, struct rnet_error *err)
+{
+    char *name = survey_fixed_name(path);
+    enum rnet_status status = RNET_ENOMEM;
+    int code;
+
+    sqlite3_close(*db);
+    *db = NULL;
+    if (name != NULL)
+        status = sql_open(name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, db, err);
+    rnet_free(name);
+    return status == RNET_OK ? look_at(*db, &code, err) : status;
+}
+
+static enum rnet_status
+open_file(const char *path, enum rnet_survey_mode mode, sqlite3 **db, struct rnet_error *err)
+{
+    const int flags = SQLITE_OPEN_READWRITE | (mode == RNET_SURVEY_CREATE ? SQLITE_OPEN_CREATE : 0);
+    enum rnet_status status = sql_open(path, flags, db, err);
+    int code;
+
+    if (status == RNET_OK)
+        status = look_at(*db, &code, err);
+    if (status == RNET_EIO && *db != NULL && mode == RNET_SURVEY_READ &&
+        (code == SQLITE_READONLY || code == SQLITE_CANTOPEN) && !survey_has_log(path))
+        status = open_fixed(path, db, err);
     if (status == RNET_OK && mode != RNET_SURVEY_READ)
-        status = sql_exec(survey->db, "PRAGMA journal_mode=WAL", err);
-    return status == RNET_OK ? schema_migrate(survey->db, SCHEMA_STEPS, err) : status;
+        status = sql_exec(*db, "PRAGMA journal_mode=WAL", err);
+    return status == RNET_OK ? schema_migrate(*db, SCHEMA_STEPS, err) : status;
+}
+
+enum rnet_status
+survey_failed(const char *path, enum rnet_status status, const struct rnet_error *inner,
+              struct rnet_error *err)
+{
+    const bool of_the_file = status == RNET_EIO || status == RNET_EFORMAT ||
+                             status == RNET_EUNSUPPORTED || status == RNET_ENOMEM;
+
+    if (of_the_file)
+        return rnet_error_set(err, status, "%s: %s", path,
+                              inner->message[0] != '\0' ? inner->message
+                                                        : rnet_status_text(status));
+    if (err != NULL && inner->message[0] != '\0')
+        *err = *inner;
+    return status;
 }
 
 enum rnet_status
@@ -184,14 +257,12 @@ rnet_survey_open(const char *path, enum rnet_survey_mode mode, struct rnet_surve
     pthread_mutex_init(&(*survey)->lock, NULL);
     (*survey)->path = rnet_strdup(path);
     if ((*survey)->path != NULL)
-        status = open_file(*survey, path, mode, &inner);
+        status = open_file(path, mode, &(*survey)->db, &inner);
     if (status != RNET_OK) {
-        rnet_error_set(err, status, "%s: %s", path,
-                       inner.message[0] != '\0' ? inner.message : rnet_status_text(status));
         rnet_survey_close(*survey);
         *survey = NULL;
     }
-    return status;
+    return survey_failed(path, status, &inner, err);
 }
 
 void

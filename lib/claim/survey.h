@@ -32,6 +32,22 @@ survey_step(struct survey_steps *steps);
 enum rnet_status
 schema_migrate(sqlite3 *db, int steps, struct rnet_error *err);
 
+/*
+ * What failed, handed on: trouble with the file is said with the file's name, which neither SQLite
+ * nor what reads rows knows; what was asked wrongly is not. Returns the status.
+ */
+enum rnet_status
+survey_failed(const char *path, enum rnet_status status, const struct rnet_error *inner,
+              struct rnet_error *err);
+/* Whether a write-ahead log stands beside the file: another process has it open, or died with it.
+ */
+bool
+survey_has_log(const char *path);
+/* A survey's name for SQLite that says it is not going to change, so that it can be read where
+ * nothing can be written beside it. The caller frees; NULL = out of memory. */
+char *
+survey_fixed_name(const char *path);
+
 /* Open a connection with the settings every one has. */
 enum rnet_status
 sql_open(const char *path, int flags, sqlite3 **db, struct rnet_error *err);
