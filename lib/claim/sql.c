@@ -9,6 +9,16 @@
 /* Long enough for a hundred workers that add a large profile each. */
 #define BUSY_TIMEOUT_MS 120000
 
+/* The system's words where it refused to open a file: SQLite only says that it cannot. */
+static const char *
+words_of_failure(sqlite3 *db)
+{
+    const int why = sqlite3_system_errno(db);
+
+    return (sqlite3_errcode(db) & 0xff) == SQLITE_CANTOPEN && why != 0 ? strerror(why)
+                                                                     : sqlite3_errmsg(db);
+}
+
 enum rnet_status
 sql_failed(sqlite3 *db, struct rnet_error *err)
 {
@@ -17,7 +27,7 @@ sql_failed(sqlite3 *db, struct rnet_error *err)
                                     : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? RNET_EFORMAT
                                                                                       : RNET_EIO;
 
-    return rnet_error_set(err, status, "%s", sqlite3_errmsg(db));
+    return rnet_error_set(err, status, "%s", words_of_failure(db));
 }
 
 enum rnet_status

@@ -19,7 +19,7 @@ replay(struct rnet_profile *profile)
     static const volatile int stop = 0;
     const struct rnet_assess_options options = {.links = lines,
                                                 .link_count = 1,
-                                                .replications = 1,
+                                                .replications = 2, /* the second with jitter */
                                                 .threads = 1,
                                                 .no_causes = true,
                                                 .max_time_ns = 600 * RNET_NS_PER_S,
