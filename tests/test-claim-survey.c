@@ -64,6 +64,7 @@ static const struct {
 } bad_firms[] = {
     {"no name", {.name = ""}},
     {"a line break in the name", {.name = "a\nb"}},
+    {"a mark that turns text round", {.name = "a\u202egnp.exe"}},
     {"a negative weight", {.name = "a", .weight = -1}},
     {"a weight that sums cannot hold", {.name = "a", .weight = 1e300}},
     {"a line that is none", {.name = "a", .line = "adsl:fast"}},

@@ -140,6 +140,15 @@ sql_run(sqlite3 *db, struct rnet_error *err, int *changed, const char *text, con
     return status == RNET_END ? RNET_OK : status;
 }
 
+/* Marks that turn the order of reading round, so that a name shows as another: Unicode's Bidi_Control
+ * (UAX #9; from memory). */
+static bool
+turns_text(uint32_t code)
+{
+    return code == 0x61c || code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
 /* Bytes of the UTF-8 character there; 0 = none, or one that a terminal would obey. */
 static size_t
 printable_bytes(const unsigned char *at)
@@ -156,7 +165,7 @@ printable_bytes(const unsigned char *at)
         code = code << 6 | (at[i] & 0x3f);
     }
     if (code < ' ' || (code >= 0x7f && code < 0xa0) || code < least[bytes] || code > 0x10ffff ||
-        (code >= 0xd800 && code < 0xe000))
+        (code >= 0xd800 && code < 0xe000) || turns_text(code))
         return 0;
     return bytes;
 }
