@@ -523,6 +523,37 @@ START_TEST(running_out_of_memory_is_said_and_leaves_the_survey_sound)
 }
 END_TEST
 
+START_TEST(a_merge_that_runs_out_of_memory_leaves_the_old_file)
+{
+    const char *path = own_path("merge-memory.db"), *part = own_path("merge-part.db");
+    const char *const sources[] = {path, part};
+    struct rnet_survey *survey = open_survey(path), *other = open_survey(part);
+    enum rnet_status status = RNET_ENOMEM;
+    uint64_t n = 0;
+
+    ck_assert_int_eq(add_capture(survey, 1, 1, 1000), RNET_OK);
+    ck_assert_int_eq(add_capture(other, 2, 2, 1000), RNET_OK);
+    rnet_survey_close(survey);
+    rnet_survey_close(other);
+    while (status != RNET_OK) {
+        struct rnet_error err = {0};
+        struct rnet_firm *firms;
+        size_t count;
+
+        rnet_alloc_fail_at(++n);
+        status = rnet_survey_merge(path, sources, 2, NULL, NULL, &err);
+        rnet_alloc_fail_at(0);
+        ck_assert(status == RNET_OK || (status == RNET_ENOMEM && err.message[0] != '\0'));
+        survey = open_survey(path);
+        ck_assert_int_eq(rnet_survey_firms(survey, &firms, &count, NULL), RNET_OK);
+        ck_assert_uint_eq(count, status == RNET_OK ? 2 : 1);
+        rnet_survey_list_free(firms);
+        rnet_survey_close(survey);
+    }
+    ck_assert_uint_gt(n, 6);
+}
+END_TEST
+
 START_TEST(a_profile_read_from_memory_is_checked_as_one_from_a_file)
 {
     struct rnet_profile *profile = make_profile(1, 1000), *back;
@@ -612,6 +643,7 @@ main(void)
     tcase_add_test(tcase, a_killed_process_loses_nothing_it_had_added);
     tcase_add_test(tcase, a_damaged_survey_is_survived);
     tcase_add_test(tcase, running_out_of_memory_is_said_and_leaves_the_survey_sound);
+    tcase_add_test(tcase, a_merge_that_runs_out_of_memory_leaves_the_old_file);
     tcase_add_test(tcase, an_overview_adds_up_what_the_captures_hold);
     tcase_add_test(tcase, a_profile_read_from_memory_is_checked_as_one_from_a_file);
     suite_add_tcase(suite, tcase);

@@ -236,13 +236,14 @@ make(struct merge *merge, const char *path, struct rnet_error *err)
         status = gather(merge, gathered, &inner);
         if (status == RNET_OK)
             status = write_in_order(merge, made, gathered, &inner);
+        survey_failed(path, status, &inner, err);
+        if (status == RNET_OK)
+            status = put_in_place(path, made, err);
         remove_made(gathered);
-    }
-    survey_failed(path, status, &inner, err);
-    if (status == RNET_OK)
-        status = put_in_place(path, made, err);
-    if (made != NULL)
         remove_made(made);
+    } else {
+        rnet_error_set(err, status, "%s: out of memory", path);
+    }
     rnet_free(gathered);
     rnet_free(made);
     return status;
