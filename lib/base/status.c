@@ -48,5 +48,6 @@ rnet_error_set(struct rnet_error *err, enum rnet_status status, const char *form
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, _(format), args);
     va_end(args);
+    rnet_make_printable(err->message); /* it may quote what a file says */
     return status;
 }

@@ -29,7 +29,7 @@ check_firm(const struct rnet_firm *firm, struct rnet_error *err)
         memchr(firm->sector, '\0', sizeof firm->sector) == NULL ||
         memchr(firm->line, '\0', sizeof firm->line) == NULL)
         return rnet_error_set(err, RNET_EINVAL, "a firm's name, sector or line is too long");
-    if (firm->name[0] == '\0' || !text_is_printable(firm->name) || !text_is_printable(firm->sector))
+    if (firm->name[0] == '\0' || !rnet_is_printable(firm->name) || !rnet_is_printable(firm->sector))
         return rnet_error_set(err, RNET_EINVAL,
                               "a firm needs a name of printable characters, at most %d bytes",
                               RNET_FIRM_NAME - 1);

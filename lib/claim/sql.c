@@ -140,51 +140,6 @@ sql_run(sqlite3 *db, struct rnet_error *err, int *changed, const char *text, con
     return status == RNET_END ? RNET_OK : status;
 }
 
-/* Marks that turn the order of reading round, so that a name shows as another: Unicode's Bidi_Control
- * (UAX #9; from memory). */
-static bool
-turns_text(uint32_t code)
-{
-    return code == 0x61c || code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
-           (code >= 0x2066 && code <= 0x2069);
-}
-
-/* Bytes of the UTF-8 character there; 0 = none, or one that a terminal would obey. */
-static size_t
-printable_bytes(const unsigned char *at)
-{
-    const size_t bytes = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 : at[0] >> 4 == 14 ? 3 : 4;
-    uint32_t code = bytes == 1 ? at[0] : at[0] & (0xffu >> (bytes + 1));
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-
-    if (at[0] >= 0x80 && (at[0] < 0xc2 || at[0] > 0xf4))
-        return 0;
-    for (size_t i = 1; i < bytes; i++) {
-        if (at[i] >> 6 != 2)
-            return 0;
-        code = code << 6 | (at[i] & 0x3f);
-    }
-    if (code < ' ' || (code >= 0x7f && code < 0xa0) || code < least[bytes] || code > 0x10ffff ||
-        (code >= 0xd800 && code < 0xe000) || turns_text(code))
-        return 0;
-    return bytes;
-}
-
-bool
-text_is_printable(const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-
-    while (*at != '\0') {
-        const size_t bytes = printable_bytes(at);
-
-        if (bytes == 0)
-            return false;
-        at += bytes;
-    }
-    return true;
-}
-
 /* A file may hold anything: what is not printable UTF-8 becomes question marks. */
 bool
 sql_text(sqlite3_stmt *statement, int column, char *text, size_t room)
@@ -194,7 +149,8 @@ sql_text(sqlite3_stmt *statement, int column, char *text, size_t room)
     bool whole = value != NULL;
 
     while (value != NULL && *value != '\0') {
-        const size_t bytes = printable_bytes(value), taken = bytes > 0 ? bytes : 1;
+        const size_t bytes = rnet_printable_bytes((const char *)value),
+                     taken = bytes > 0 ? bytes : 1;
 
         if (used + taken >= room) {
             whole = false;

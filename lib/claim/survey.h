@@ -71,9 +71,6 @@ sql_run(sqlite3 *db, struct rnet_error *err, int *changed, const char *text, con
 /* Next row: RNET_OK, RNET_END, or a failure. */
 enum rnet_status
 sql_step(sqlite3 *db, sqlite3_stmt *statement, struct rnet_error *err);
-/* Whether text is UTF-8 without control characters. */
-bool
-text_is_printable(const char *text);
 /* A column as text, cut to fit, what is not printable as '?': false when that changed it. NAN for
  * a NULL real. */
 bool

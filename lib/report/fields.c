@@ -142,12 +142,13 @@ count_read(const json_t *json, uint64_t most, uint64_t *value)
     return true;
 }
 
-static bool
-text_read(const json_t *json, char *text, size_t room)
+bool
+field_text(const json_t *json, char *text, size_t room)
 {
     const size_t length = json_string_length(json);
 
-    if (!json_is_string(json) || length >= room || strlen(json_string_value(json)) != length)
+    if (!json_is_string(json) || length >= room || strlen(json_string_value(json)) != length ||
+        !rnet_is_printable(json_string_value(json)))
         return false;
     memcpy(text, json_string_value(json), length + 1);
     return true;
@@ -213,7 +214,7 @@ field_read(const struct field *field, void *member, const json_t *json)
     case FIELD_NUMBER:
         return number_read(json, member);
     case FIELD_TEXT:
-        return text_read(json, member, field->size);
+        return field_text(json, member, field->size);
     case FIELD_NAME:
         return name_read(field->names, json, member);
     case FIELD_SET:

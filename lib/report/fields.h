@@ -69,6 +69,10 @@ fields_read(const struct field *fields, void *object, const json_t *json, const 
 int
 field_names_find(const struct field_names *names, const char *name);
 
+/* A text of characters to be shown that fits: as FIELD_TEXT has it. */
+bool
+field_text(const json_t *json, char *text, size_t room);
+
 /* One number, as FIELD_NUMBER has it. */
 json_t *
 number_write(double value);

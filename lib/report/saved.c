@@ -155,16 +155,13 @@ static enum rnet_status
 criteria_read(const json_t *json, struct rnet_criteria *criteria, struct rnet_error *err)
 {
     const json_t *items = json_object_get(json, "items");
-    const char *id = json_string_value(json_object_get(json, "id"));
-    const char *title = json_string_value(json_object_get(json, "title"));
     const size_t count = json_array_size(items);
     enum rnet_status status = RNET_OK;
 
-    if (id == NULL || strlen(id) >= sizeof criteria->id || title == NULL ||
-        strlen(title) >= sizeof criteria->title || count > MOST_CRITERIA)
+    if (!field_text(json_object_get(json, "id"), criteria->id, sizeof criteria->id) ||
+        !field_text(json_object_get(json, "title"), criteria->title, sizeof criteria->title) ||
+        count > MOST_CRITERIA)
         return refuse(err, "criteria");
-    strcpy(criteria->id, id);
-    strcpy(criteria->title, title);
     criteria->items = rnet_alloc_zero(count + 1, sizeof *criteria->items);
     if (criteria->items == NULL)
         return RNET_ENOMEM;
@@ -224,15 +221,12 @@ link_read(const json_t *json, const struct rnet_criteria *criteria, struct rnet_
           struct rnet_error *err)
 {
     const char *specification = json_string_value(json_object_get(json, "specification"));
-    const char *name = json_string_value(json_object_get(json, "name"));
     enum rnet_status status;
 
-    if (specification == NULL || name == NULL || strlen(name) >= sizeof result->link.name)
+    if (specification == NULL || rnet_link_parse(specification, &result->link, err) != RNET_OK)
         return refuse(err, "links.specification");
-    status = rnet_link_parse(specification, &result->link, err);
-    if (status != RNET_OK)
-        return refuse(err, "links.specification");
-    strcpy(result->link.name, name);
+    if (!field_text(json_object_get(json, "name"), result->link.name, sizeof result->link.name))
+        return refuse(err, "links.name");
     result->complete = json_is_true(json_object_get(json, "complete"));
     result->packets = (uint64_t)json_integer_value(json_object_get(json, "packets"));
     status = fields_read(layout_line, &result->line[RNET_UP], json_object_get(json, "line_up"),
@@ -290,20 +284,15 @@ assessment_read(const json_t *root, struct rnet_assessment *assessment, struct r
 static enum rnet_status
 provenance_read(const json_t *json, struct rnet_saved_report *saved, struct rnet_error *err)
 {
-    const char *digest = json_string_value(json_object_get(json, "input_xxh3_128"));
-    const char *version = json_string_value(json_object_get(json, "netsuff"));
-    const char *confinement = json_string_value(json_object_get(json, "confinement"));
+    const json_t *confinement = json_object_get(json, "confinement");
+    const bool confined = json_is_string(confinement);
 
-    if (digest == NULL || strlen(digest) >= sizeof saved->profile.digest || version == NULL ||
-        strlen(version) >= sizeof saved->made_by ||
-        (confinement != NULL && strlen(confinement) >= sizeof saved->confinement))
+    if (!field_text(json_object_get(json, "input_xxh3_128"), saved->profile.digest,
+                    sizeof saved->profile.digest) ||
+        !field_text(json_object_get(json, "netsuff"), saved->made_by, sizeof saved->made_by) ||
+        (confined && !field_text(confinement, saved->confinement, sizeof saved->confinement)))
         return refuse(err, "provenance");
-    strcpy(saved->profile.digest, digest);
-    strcpy(saved->made_by, version);
-    if (confinement != NULL) {
-        strcpy(saved->confinement, confinement);
-        saved->report.confinement = saved->confinement;
-    }
+    saved->report.confinement = confined ? saved->confinement : NULL;
     return RNET_OK;
 }
 

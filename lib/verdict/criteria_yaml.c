@@ -111,6 +111,10 @@ read_text(struct reader *reader, yaml_node_t *value, char *into, size_t bytes)
     if (text == NULL || strlen(text) != value->data.scalar.length || strlen(text) >= bytes)
         return refuse(reader, value, "expected a text, shorter than what is here", NULL, NULL);
     memcpy(into, text, strlen(text) + 1);
+    if (*text != '\0' && into[strlen(into) - 1] == '\n') /* of a folded block */
+        into[strlen(into) - 1] = '\0';
+    if (!rnet_is_printable(into))
+        return refuse(reader, value, "expected one line of printable characters", NULL, NULL);
     return RNET_OK;
 }
 

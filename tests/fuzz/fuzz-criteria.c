@@ -3,6 +3,14 @@
 
 #include <ruralnet/verdict.h>
 
+static unsigned loaded;
+
+bool
+fuzz_reached(void)
+{
+    return loaded > 0;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -16,6 +24,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     status = rnet_criteria_load(NULL, path, &criteria, &err);
     fuzz_end_failing();
     fuzz_expect_words(status, &err);
+    loaded += status == RNET_OK;
+    for (size_t i = 0; i < criteria.count; i++)
+        if (!rnet_is_printable(criteria.items[i].id) || !rnet_is_printable(criteria.items[i].name))
+            abort();
     rnet_criteria_clear(&criteria);
     close(fd);
     return 0;

@@ -22,7 +22,7 @@ replay(struct rnet_profile *profile)
                                                 .replications = 2, /* the second with jitter */
                                                 .threads = 1,
                                                 .no_causes = true,
-                                                .max_time_ns = 600 * RNET_NS_PER_S,
+                                                .max_cpu_ns = RNET_NS_PER_S,
                                                 .stop = &stop};
     struct rnet_assessment assessment = {0};
     struct rnet_error err = {0};
