@@ -89,6 +89,57 @@ START_TEST(random_units_are_uniform)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    size_t bytes;
+} characters[] = {
+    {"a", 1},
+    {" ", 1},
+    {"~", 1},
+    {"\xc3\xa9", 2},         /* e acute */
+    {"\xc2\xa0", 2},         /* no-break space */
+    {"\xe2\x82\xac", 3},     /* euro */
+    {"\xf0\x9f\x90\x84", 4}, /* cow */
+    {"\xf4\x8f\xbf\xbf", 4}, /* the last there is */
+    {"", 0},
+    {"\x1b[2J", 0},
+    {"\n", 0},
+    {"\x7f", 0},
+    {"\x80", 0},
+    {"\xc2\x9b", 0}, /* CSI */
+    {"\xc0\xaf", 0}, /* overlong */
+    {"\xe0\x80\xaf", 0},
+    {"\xe0\x9f\xbf", 0},
+    {"\xf0\x8f\xbf\xbf", 0},
+    {"\xed\xa0\x80", 0},     /* surrogate */
+    {"\xf4\x90\x80\x80", 0}, /* beyond the last */
+    {"\xe2\x82", 0},         /* cut */
+    {"\xe2\x82z", 0},
+    {"\xe2\x80\xae", 0}, /* right-to-left override */
+    {"\xe2\x81\xa6", 0}, /* isolate */
+    {"\xd8\x9c", 0},
+};
+
+START_TEST(a_character_may_be_shown_or_not)
+{
+    ck_assert_uint_eq(rnet_printable_bytes(characters[_i].text), characters[_i].bytes);
+}
+END_TEST
+
+START_TEST(what_may_not_be_shown_becomes_question_marks)
+{
+    char text[] = "caf\xc3\xa9 \x1b[2J \xe2\x80\xae \xe2\x82";
+    struct rnet_error err;
+
+    ck_assert(!rnet_is_printable(text));
+    rnet_make_printable(text);
+    ck_assert_str_eq(text, "caf\xc3\xa9 ?[2J ??? ??");
+    ck_assert(rnet_is_printable(text));
+    rnet_error_set(&err, RNET_EFORMAT, "key \"%s\"", "\x1b]0;title\x07");
+    ck_assert_str_eq(err.message, "key \"?]0;title?\"");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -97,6 +148,9 @@ main(void)
 
     tcase_add_loop_test(tcase, every_notice_has_an_id_and_words_with_a_place_for_the_count, 0,
                         RNET_NOTICE_COUNT);
+    tcase_add_loop_test(tcase, a_character_may_be_shown_or_not, 0,
+                        (int)(sizeof characters / sizeof *characters));
+    tcase_add_test(tcase, what_may_not_be_shown_becomes_question_marks);
     tcase_add_test(tcase, error_words_are_cut_not_overrun);
     tcase_add_test(tcase, array_growth_keeps_contents_and_survives_a_failed_allocation);
     tcase_add_test(tcase, random_streams_differ_by_seed_and_by_node_and_repeat);

@@ -20,13 +20,14 @@ volatile int stop_requested;
 void
 complain(const char *format, ...)
 {
+    char words[2048];
     va_list args;
 
-    fputs("netsuff: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, _(format), args);
+    vsnprintf(words, sizeof words, _(format), args);
     va_end(args);
-    fputc('\n', stderr);
+    rnet_make_printable(words); /* names of files may be anything */
+    fprintf(stderr, "netsuff: %s\n", words);
 }
 
 void

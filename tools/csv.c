@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <ruralnet/base.h>
+
 void
 csv_begin(struct csv_reader *reader, FILE *file)
 {
@@ -152,13 +154,7 @@ csv_next(struct csv_reader *reader)
     return split(reader) ? CSV_RECORD : CSV_BAD;
 }
 
-/* A terminal obeys control characters. */
-static void
-write_harmless(FILE *file, char c)
-{
-    putc((unsigned char)c < ' ' || c == 0x7f ? '?' : c, file);
-}
-
+/* Bytes that are no character, or one that a terminal obeys, become question marks. */
 void
 csv_write_field(FILE *file, const char *field)
 {
@@ -166,10 +162,16 @@ csv_write_field(FILE *file, const char *field)
 
     if (quoted)
         putc('"', file);
-    for (; *field != '\0'; field++) {
+    while (*field != '\0') {
+        const size_t bytes = rnet_printable_bytes(field);
+
         if (*field == '"')
             putc('"', file);
-        write_harmless(file, *field);
+        if (bytes > 0)
+            fwrite(field, 1, bytes, file);
+        else
+            putc('?', file);
+        field += bytes > 0 ? bytes : 1;
     }
     if (quoted)
         putc('"', file);

@@ -54,44 +54,23 @@ write_csv(FILE *file, const struct link_row *row)
                 row->result.direction[RNET_DOWN].attenuation_db);
 }
 
-/* Length of the UTF-8 character that begins here; 0 when none does. */
-static size_t
-character_bytes(const unsigned char *at)
-{
-    const size_t bytes = at[0] < 0x80   ? 1
-                         : at[0] < 0xc2 ? 0
-                         : at[0] < 0xe0 ? 2
-                         : at[0] < 0xf0 ? 3
-                                        : 4;
-
-    if (at[0] > 0xf4 || (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-        return 0;
-    for (size_t i = 1; i < bytes; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    return bytes;
-}
-
 /* Bytes that are no UTF-8 (a table in Latin-1, say) become question marks. */
 static void
 write_json_string(FILE *file, const char *words)
 {
-    const unsigned char *at = (const unsigned char *)words;
-
     putc('"', file);
-    while (*at != '\0') {
-        const size_t bytes = character_bytes(at);
+    while (*words != '\0') {
+        const size_t bytes = rnet_printable_bytes(words);
 
-        if (*at < 0x20)
-            fprintf(file, "\\u%04x", *at);
-        else if (*at == '"' || *at == '\\')
-            fprintf(file, "\\%c", *at);
+        if ((unsigned char)*words < 0x20)
+            fprintf(file, "\\u%04x", *words);
+        else if (*words == '"' || *words == '\\')
+            fprintf(file, "\\%c", *words);
         else if (bytes == 0)
             putc('?', file);
         else
-            fwrite(at, 1, bytes, file);
-        at += bytes > 0 ? bytes : 1;
+            fwrite(words, 1, bytes, file);
+        words += bytes > 0 ? bytes : 1;
     }
     putc('"', file);
 }

@@ -42,16 +42,9 @@ rnet_realloc_array(void *old, size_t count, size_t bytes_each);
 char *
 rnet_strdup(const char *text);
 
-/* Bytes of the UTF-8 character there; 0 = it is none, or one that a terminal would obey, or one
- * that turns the order of reading round. */
-size_t
-rnet_printable_bytes(const char *text);
 /* Whether a text, one line, has only characters to be shown. */
 bool
 rnet_is_printable(const char *text);
-/* What is not to be shown becomes '?'. */
-void
-rnet_make_printable(char *text);
 void
 rnet_free(void *memory);
 
