@@ -1,14 +1,7 @@
 /* Any bytes as a capture file: plain, gzip or zstd, read to the end and decoded. */
-#define _GNU_SOURCE /* memfd_create() */
+#include "fuzz.h"
+
 #include <ruralnet/capture.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 read_all(const char *path)
@@ -34,8 +27,10 @@ read_all(const char *path)
         latest_ns = clock.latest_ns;
         if (packet.captured_bytes > packet.wire_bytes)
             abort();
-        if (rnet_packet_decode(&packet, &headers, NULL) == RNET_OK &&
-            headers.payload_bytes > headers.ip_bytes)
+        if (rnet_packet_decode(&packet, &headers, NULL) != RNET_OK)
+            continue;
+        fuzz_reached++;
+        if (headers.payload_bytes > headers.ip_bytes)
             abort();
     }
     rnet_capture_close(capture);
@@ -45,11 +40,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[64];
-    const int fd = memfd_create("capture", MFD_CLOEXEC);
+    const int fd = fuzz_file(data, size, path);
 
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-        exit(1);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     read_all(path);
     close(fd);
     return 0;

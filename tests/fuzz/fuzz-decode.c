@@ -1,10 +1,7 @@
 /* Any bytes as a packet: the first chooses the link type, the second what the snap length cut. */
+#include "fuzz.h"
+
 #include <ruralnet/packet.h>
-
-#include <stdlib.h>
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -24,6 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     if (rnet_packet_decode(&packet, &headers, &notices) != RNET_OK)
         return 0;
+    fuzz_reached++;
     if (headers.ip < packet.data || headers.payload_bytes > headers.ip_bytes ||
         headers.ip_bytes > packet.wire_bytes || headers.line_ip_bytes > packet.wire_bytes ||
         headers.payload_captured_bytes > headers.payload_bytes ||

@@ -90,6 +90,7 @@ check_demand(struct rnet_profile *profile)
         if (rnet_profile_demand(profile, begin_ns, summary->end_ns + 1, &demand, &err) == RNET_OK &&
             rnet_demand_check(&demand, &err) != RNET_OK)
             abort();
+        fuzz_reached += demand.message_count > 0;
         rnet_demand_clear(&demand);
     }
 }

@@ -45,8 +45,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     status = rnet_link_parse(text, &link, &err);
     fuzz_end_failing();
     fuzz_expect_words(status, &err);
-    if (status == RNET_OK)
+    if (status == RNET_OK) {
+        fuzz_reached++;
         check(&link);
+    }
     free(text);
     return 0;
 }

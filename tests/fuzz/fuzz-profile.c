@@ -27,6 +27,7 @@ replay(struct rnet_profile *profile)
     struct rnet_assessment assessment = {0};
     struct rnet_error err = {0};
 
+    fuzz_reached++;
     fuzz_expect_words(rnet_assess(profile, &options, &assessment, &err), &err);
     rnet_assessment_clear(&assessment);
 }

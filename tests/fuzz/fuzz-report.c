@@ -58,6 +58,7 @@ answer(struct rnet_profile *profile)
     const enum rnet_status status = rnet_assess(profile, &options, &assessment, &err);
 
     fuzz_expect_words(status, &err);
+    fuzz_reached += status >= RNET_OK && assessment.messages > 0;
     if (status >= RNET_OK)
         render(profile, &assessment);
     rnet_assessment_clear(&assessment);

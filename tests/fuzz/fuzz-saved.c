@@ -29,6 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_begin_failing(data, size);
     status = rnet_report_read(data, size, &saved, &err);
     fuzz_expect_words(status, &err);
+    fuzz_reached += status == RNET_OK;
     if (status == RNET_OK)
         render(rnet_saved_report_get(saved));
     rnet_saved_report_free(saved);

@@ -5,14 +5,6 @@
 #include <ruralnet/report.h>
 #include <ruralnet/survey.h>
 
-static unsigned surveys;
-
-bool
-fuzz_reached(void)
-{
-    return surveys > 0;
-}
-
 static void
 read_captures(struct rnet_survey *survey)
 {
@@ -57,7 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     status = rnet_survey_open(path, RNET_SURVEY_READ, &survey, &err);
     fuzz_expect_words(status, &err);
     if (status == RNET_OK) {
-        surveys++;
+        fuzz_reached++;
         read_captures(survey);
         export(survey);
     }

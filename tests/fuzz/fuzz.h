@@ -16,9 +16,9 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Called after the seeds are replayed, where a target has one: whether they went where they should. */
-bool
-fuzz_reached(void) __attribute__((weak));
+/* How many inputs got to what the target is there for. A target whose seeds never do is blind,
+ * which nothing else would tell: replaying them fails. One for all files of a program. */
+unsigned fuzz_reached __attribute__((weak));
 
 /*
  * In one run of four one allocation fails, early rather than late: which one follows from the bytes

@@ -64,9 +64,6 @@ main(int argc, char **argv)
             replay_file(argv[i]);
     }
     printf("%lu inputs\n", inputs);
-    if (fuzz_reached != NULL && !fuzz_reached()) {
-        printf("they do not get where they should\n");
-        return 1;
-    }
-    return inputs > 0 ? 0 : 1;
+    printf("%u got where they should\n", fuzz_reached);
+    return fuzz_reached > 0 ? 0 : 1;
 }
