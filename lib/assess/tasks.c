@@ -24,7 +24,9 @@ cpu_allowed(struct replays *replays)
     const int64_t most_ns = replays->options->max_cpu_ns,
                   spent_ns = atomic_load(&replays->spent_ns);
 
-    return most_ns == 0 || spent_ns < most_ns ? most_ns - (most_ns > 0 ? spent_ns : 0) : 1;
+    if (most_ns == 0)
+        return 0;
+    return spent_ns < most_ns ? most_ns - spent_ns : 1;
 }
 
 static void

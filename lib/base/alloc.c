@@ -1,6 +1,7 @@
 #include "base/base.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,10 +83,21 @@ rnet_array_reserve(void **items, size_t *capacity, size_t needed, size_t bytes_e
     return RNET_OK;
 }
 
+static void
+look_at_heap(void)
+{
+    (void)mallinfo2();
+}
+
+/* Where another allocator stands in for glibc's, as in sanitizer builds, mallinfo2() sets glibc's
+ * up when it is first called, and two threads at once find it half done. */
 uint64_t
 rnet_heap_bytes(void)
 {
-    const struct mallinfo2 heap = mallinfo2();
+    static pthread_once_t looked = PTHREAD_ONCE_INIT;
+    struct mallinfo2 heap;
 
+    pthread_once(&looked, look_at_heap);
+    heap = mallinfo2();
     return heap.uordblks + heap.hblkhd;
 }
