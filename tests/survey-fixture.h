@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "suite.h"
+#include "upload-profile.h"
 
 #include <ruralnet/profile.h>
 #include <ruralnet/survey.h>
@@ -53,40 +54,12 @@ own_path(const char *name)
     return path;
 }
 
-static inline void
-digest_of(unsigned number, char digest[RNET_DIGEST_TEXT])
-{
-    snprintf(digest, RNET_DIGEST_TEXT, "%032x", number);
-}
-
-/* One upload of `bytes` in a second; its number is its digest. */
 static inline struct rnet_profile *
 make_profile(unsigned number, uint64_t bytes)
 {
-    const struct rnet_message upload = {.start_ns = RNET_NS_PER_S,
-                                        .end_ns = 2 * RNET_NS_PER_S,
-                                        .bytes = bytes,
-                                        .release = RNET_RELEASE_OPEN,
-                                        .flags = RNET_MESSAGE_OPENS_EXCHANGE};
-    const struct rnet_label label = {.usage = RNET_USAGE_FILE_TRANSFER, .confidence = 1};
-    const struct rnet_flow flow = {.id = 1,
-                                   .conversation = {.start_ns = RNET_NS_PER_S - 1,
-                                                    .end_ns = 2 * RNET_NS_PER_S,
-                                                    .rtt_internet_ns = 20000000,
-                                                    .rtt_office_ns = 1000,
-                                                    .bytes = {bytes, 1000},
-                                                    .packets = {bytes / 1460 + 1, 20},
-                                                    .mss_bytes = {1460, 1460},
-                                                    .flags = RNET_CONVERSATION_HANDSHAKE_SEEN}};
-    struct rnet_capture_facts facts = {
-        .packets = 1 + number, .end_ns = 3 * RNET_NS_PER_S, .complete = true};
-    struct rnet_profile *profile;
+    struct rnet_profile *profile = upload_profile(number, bytes);
 
-    digest_of(number, facts.digest);
-    ck_assert_int_eq(rnet_profile_new(&profile), RNET_OK);
-    ck_assert_int_eq(rnet_profile_add_messages(profile, 1, &upload, 0, 1), RNET_OK);
-    ck_assert_int_eq(rnet_profile_add_flow(profile, &flow, &label), RNET_OK);
-    ck_assert_int_eq(rnet_profile_finish(profile, &facts), RNET_OK);
+    ck_assert_ptr_nonnull(profile);
     return profile;
 }
 

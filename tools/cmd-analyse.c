@@ -77,8 +77,7 @@ static const struct command_option options[] = {
         "in .csv, else NDJSON"),
      NULL},
     {"flows", OPTION_FLOWS, N_("FILE"),
-     N_("also write every flow: usage, times, volumes, no address; CSV when FILE ends in .csv, "
-        "else "
+     N_("also write every flow: usage, times, volumes, no address; CSV when FILE ends in .csv, else "
         "NDJSON"),
      NULL},
     {"filter", OPTION_FILTER, N_("BPF"),
@@ -338,9 +337,8 @@ answer(struct request *request, struct rnet_profile *profile, struct rnet_assess
     if (status == RNET_PARTIAL && stop_requested && !request->quiet)
         complain("interrupted: some lines were replayed in part only");
     else if (status == RNET_PARTIAL && !request->quiet)
-        complain(
-            "the memory or the time allowed is used up (--max-memory, --max-time): some lines were "
-            "replayed in part only");
+        complain("the memory or the time allowed is used up (--max-memory, --max-time): some lines were "
+                 "replayed in part only");
     if (status < RNET_OK) {
         complain("%s", err.message);
         code = status == RNET_EINVAL || status == RNET_ENOTFOUND ? EXIT_USAGE : EXIT_FAILED;

@@ -55,8 +55,7 @@ enum option_code {
 
 static const struct command_option options[] = {
     {"line", OPTION_LINE, N_("SPEC"),
-     N_("a line to try, as for 'netsuff analyse --link'; repeatable (default: the ladder). "
-        "Variants "
+     N_("a line to try, as for 'netsuff analyse --link'; repeatable (default: the ladder). Variants "
         "are about 2048/256, or the first line given"),
      value_link},
     {"no-loops", OPTION_NO_LOOPS, NULL, N_("without the mixture of real French loops"), NULL},
@@ -89,8 +88,7 @@ static const struct command_option options[] = {
     {"quiet", 'q', NULL, N_("no progress"), NULL},
     {"plan", OPTION_PLAN, NULL, N_("say how many offices it takes; text or json"), NULL},
     {"truth", OPTION_TRUTH, N_("SHARES"),
-     N_("with --plan: true shares, with commas, to state the power for (0.90,0.97,0.98,0.99)"),
-     NULL},
+     N_("with --plan: true shares, with commas, to state the power for (0.90,0.97,0.98,0.99)"), NULL},
     {"usages-per-office", OPTION_USAGES, N_("N"), N_("with --plan (default 6)"), NULL},
     {"icc", OPTION_ICC, N_("R"),
      N_("with --plan: intra-class correlation of an office's usages (0.2)"), NULL},

@@ -123,8 +123,7 @@ bool
 terminal_can_rewrite(void);
 
 /* Raw outcomes of the first replay over every line of an assessment, each within the limits
- * allowed, as CSV when the name ends in ".csv", else NDJSON. Complains and yields false on failure.
- */
+ * allowed, as CSV when the name ends in ".csv", else NDJSON. Complains and is false on failure. */
 bool
 write_outcomes(const char *path, struct rnet_profile *profile,
                const struct rnet_assess_options *allowed, const struct rnet_assessment *assessment);

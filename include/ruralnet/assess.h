@@ -38,8 +38,8 @@ struct rnet_assess_options {
     int64_t max_time_ns;        /**< simulated past the period's end; what has not ended by then never
                                      does; 0 = 12 hours */
     uint64_t max_memory_bytes;  /**< of the whole process's heap: past it replays are cut; 0 = no limit */
-    int64_t max_cpu_ns; /**< processor time of all replays together: past it they are cut, those
-                             under way on other threads within as much again; 0 = no limit */
+    int64_t max_cpu_ns;         /**< processor time of all replays together: past it they are cut, those
+                                     under way on other threads within as much again; 0 = no limit */
     const volatile int *stop;   /**< set non-zero from outside to stop; may be NULL */
     void (*progress)(void *context, size_t done, size_t total); /**< replays; by the calling thread only;
                                      the total grows when causes are looked for; may be NULL */

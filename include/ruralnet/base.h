@@ -113,12 +113,10 @@ RNET_API void rnet_notices_merge(struct rnet_notices *into, const struct rnet_no
 /** Bytes of the UTF-8 character @p text begins with, 1..4; 0 = it begins with none, or with one
  * that a terminal obeys (a control character), or that turns the order of reading round
  * (Bidi_Control, UAX #9). */
-RNET_API size_t
-rnet_printable_bytes(const char *text);
+RNET_API size_t rnet_printable_bytes(const char *text);
 /** Make every byte of @p text '?' that begins no such character: what a file from anywhere says may
  * then be shown. Its length stays. Messages of struct rnet_error are made so. */
-RNET_API void
-rnet_make_printable(char *text);
+RNET_API void rnet_make_printable(char *text);
 
 /** The library's version, e.g. "0.1.0"; static storage. */
 RNET_API const char *rnet_version(void);

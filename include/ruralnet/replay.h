@@ -37,8 +37,8 @@ struct rnet_replay_options {
     uint64_t max_events;                  /**< 0 = no limit */
     uint64_t max_memory_bytes;            /**< of the whole process's heap, looked at now and then; 0 = no
                                                limit */
-    int64_t max_cpu_ns; /**< processor time of the calling thread, looked at now and
-                             then; 0 = no limit */
+    int64_t max_cpu_ns;                   /**< processor time of the calling thread, looked at now and
+                                               then; 0 = no limit */
     double think_jitter;                  /**< relative spread of think times and round trips between
                                                replications; 0 = none */
     double rate_jitter;                   /**< the same of the line's rates, each direction its own:

@@ -27,8 +27,7 @@ struct rnet_survey;
 
 #define RNET_FIRM_NAME 64
 #define RNET_FIRM_LINE 256
-/** Weights lie between these: no share of firms needs others, and sums of their squares stay exact.
- */
+/** Weights lie between these: no share of firms needs others, and sums of squares stay exact. */
 #define RNET_FIRM_WEIGHT_LEAST 1e-9
 #define RNET_FIRM_WEIGHT_MOST 1e12
 
@@ -38,7 +37,7 @@ struct rnet_firm {
     char sector[RNET_FIRM_NAME]; /**< "" = not known */
     char line[RNET_FIRM_LINE];   /**< specification of the line it has; "" = not known */
     uint32_t staff;              /**< people; 0 = not known */
-    double weight;               /**< how many firms it stands for; 0 = as before, or 1 */
+    double weight;               /**< how many firms it stands for, within the above; 0 = as before, or 1 */
     bool modelled;               /**< composed by the reference population, not surveyed */
     size_t captures;             /**< profiles held; 0 = asked and did not answer */
 };

@@ -298,7 +298,6 @@ assess(const struct rnet_demand *demand, const struct rnet_assess_options *optio
 
     atomic_init(&replays.spent_ns, 0);
     status = replay_all(&replays, assessment, &tasks, err);
-
     for (size_t i = 0; i < assessment->link_count && status == RNET_OK; i++)
         status = decide(assessment, i, tasks, NULL, err);
     if (status == RNET_OK)

@@ -16,8 +16,7 @@ struct pool {
     atomic_size_t done;
 };
 
-/* What a replay may take of what is left; where nothing is, it is cut when it is first looked at.
- */
+/* What a replay may take of what is left; where nothing is, it is cut at the first look. */
 static int64_t
 cpu_allowed(struct replays *replays)
 {

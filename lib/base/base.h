@@ -41,10 +41,6 @@ void *
 rnet_realloc_array(void *old, size_t count, size_t bytes_each);
 char *
 rnet_strdup(const char *text);
-
-/* Whether a text, one line, has only characters to be shown. */
-bool
-rnet_is_printable(const char *text);
 void
 rnet_free(void *memory);
 
@@ -56,11 +52,28 @@ rnet_alloc_fail_at(uint64_t n);
 /* What the process has from malloc, all threads together. Takes some microseconds. */
 uint64_t
 rnet_heap_bytes(void);
+
+/* From one time to a later one; 0 if it is not later. Profiles on disk may hold any times, and times
+ * since 1970 as doubles are 256 ns apart: subtract first. */
+static inline int64_t
+rnet_elapsed_ns(int64_t from_ns, int64_t to_ns)
+{
+    const uint64_t length = (uint64_t)to_ns - (uint64_t)from_ns;
+
+    if (to_ns <= from_ns)
+        return 0;
+    return length > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)length;
+}
+
 /* Processor time of the calling thread, or of the whole process, in ns. */
 int64_t
 rnet_thread_cpu_ns(void);
 int64_t
 rnet_process_cpu_ns(void);
+
+/* Whether a text, one line, has only characters to be shown. */
+bool
+rnet_is_printable(const char *text);
 
 /*
  * Grow an array so that it can hold `needed` items: *items and *capacity are replaced together,

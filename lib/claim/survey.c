@@ -239,8 +239,8 @@ survey_failed(const char *path, enum rnet_status status, const struct rnet_error
         return rnet_error_set(err, status, "%s: %s", path,
                               inner->message[0] != '\0' ? inner->message
                                                         : rnet_status_text(status));
-    if (err != NULL && inner->message[0] != '\0')
-        *err = *inner;
+    if (err != NULL && status < RNET_OK && inner->message[0] != '\0')
+        *err = *inner; /* of a success they may be of an attempt before it */
     return status;
 }
 

@@ -39,8 +39,7 @@ schema_migrate(sqlite3 *db, int steps, struct rnet_error *err);
 enum rnet_status
 survey_failed(const char *path, enum rnet_status status, const struct rnet_error *inner,
               struct rnet_error *err);
-/* Whether a write-ahead log stands beside the file: another process has it open, or died with it.
- */
+/* Whether a write-ahead log stands beside the file: a process has it open, or died with it. */
 bool
 survey_has_log(const char *path);
 /* A survey's name for SQLite that says it is not going to change, so that it can be read where

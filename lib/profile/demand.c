@@ -216,18 +216,12 @@ start_by_clock(struct rnet_message *message)
     message->after_conversation = RNET_NONE;
 }
 
-/* From an earlier time to a later one. Times since 1970 as doubles are 256 ns apart. */
-static double
-span(int64_t from_ns, int64_t to_ns)
-{
-    return (double)((uint64_t)to_ns - (uint64_t)from_ns);
-}
-
 /* The rest of a message that was under way, as if its bytes had come evenly. */
 static void
 clip(struct rnet_message *message, int64_t begin_ns)
 {
-    const double rest = span(begin_ns, message->end_ns) / span(message->start_ns, message->end_ns);
+    const double rest = (double)rnet_elapsed_ns(begin_ns, message->end_ns) /
+                        (double)rnet_elapsed_ns(message->start_ns, message->end_ns);
     const uint64_t bytes = rest < 1 ? (uint64_t)(rest * (double)message->bytes) : message->bytes;
 
     message->bytes = bytes > 0 ? bytes : 1;

@@ -40,7 +40,7 @@ quality_intended_ns(const struct measure *m, const struct item *item)
 
     if (outcome->started_ns < 0 || outcome->released_ns < 0)
         return outcome->started_ns;
-    return (double)elapsed_ns(outcome->released_ns, outcome->started_ns) > own
+    return (double)rnet_elapsed_ns(outcome->released_ns, outcome->started_ns) > own
                ? outcome->released_ns + (int64_t)own
                : outcome->started_ns;
 }
@@ -54,7 +54,7 @@ begin_ns(const struct measure *m, const struct item *item)
 
     if (item->opens_connection && opened >= 0 && opened < intended &&
         (conversation->flags & RNET_CONVERSATION_HANDSHAKE_SEEN) != 0 &&
-        elapsed_ns(conversation->start_ns, item->start_ns) <= OPENED_FOR_NS)
+        rnet_elapsed_ns(conversation->start_ns, item->start_ns) <= OPENED_FOR_NS)
         return opened;
     return intended;
 }
@@ -200,7 +200,7 @@ extent_of(const struct measure *m, const struct item *items, size_t count)
         begin = items[i].start_ns < begin ? items[i].start_ns : begin;
         end = items[i].end_ns > end ? items[i].end_ns : end;
     }
-    extent.length_ns = elapsed_ns(begin, end);
+    extent.length_ns = rnet_elapsed_ns(begin, end);
     return extent;
 }
 
@@ -254,7 +254,7 @@ add_timed(struct measure *m, const struct way *way, enum rnet_use_kind kind,
     use->doubtful = quality_all_doubtful(m, items, count);
     use->state = (uint8_t)span.state;
     if (span.state == RNET_USE_MEASURED)
-        put_duration(use, (double)elapsed_ns(span.begin_ns, span.end_ns) * 1e-9);
+        put_duration(use, (double)rnet_elapsed_ns(span.begin_ns, span.end_ns) * 1e-9);
     return RNET_OK;
 }
 
@@ -292,10 +292,11 @@ add_echo(struct measure *m, const struct item *items, size_t count)
             (uint8_t)state_of(m, question->state != RNET_OUTCOME_DONE ? question : answer);
         return RNET_OK;
     }
-    quality_put(use, RNET_METRIC_ECHO_MS,
-                ((double)elapsed_ns(quality_intended_ns(m, &items[reply - 1]), question->done_ns) +
-                 (double)elapsed_ns(quality_intended_ns(m, &items[reply]), answer->first_byte_ns)) *
-                    1e-6);
+    quality_put(
+        use, RNET_METRIC_ECHO_MS,
+        ((double)rnet_elapsed_ns(quality_intended_ns(m, &items[reply - 1]), question->done_ns) +
+         (double)rnet_elapsed_ns(quality_intended_ns(m, &items[reply]), answer->first_byte_ns)) *
+            1e-6);
     return RNET_OK;
 }
 
@@ -304,7 +305,7 @@ static bool
 begins_exchange(const struct item *items, size_t i)
 {
     return items[i].opens_exchange || (items[i].from_client && !items[i - 1].from_client) ||
-           elapsed_ns(items[i - 1].end_ns, items[i].start_ns) > SERVER_PAUSE_NS;
+           rnet_elapsed_ns(items[i - 1].end_ns, items[i].start_ns) > SERVER_PAUSE_NS;
 }
 
 /* Every question with its answers, one use each; messages of one connection. */
@@ -340,7 +341,7 @@ add_connections(struct measure *m, const struct way *way, struct item *items, si
         enum rnet_status status;
 
         if (i < count && items[i].conversation == items[from].conversation &&
-            elapsed_ns(items[i - 1].end_ns, items[i].start_ns) <=
+            rnet_elapsed_ns(items[i - 1].end_ns, items[i].start_ns) <=
                 (items[i].from_client ? STRETCH_PAUSE_NS : SERVER_PAUSE_NS))
             continue;
         extent = extent_of(m, items + from, i - from);
@@ -385,7 +386,7 @@ quality_bursts(struct measure *m, const struct way *way, struct item *items, siz
         enum rnet_status status;
 
         if (i < count && same_activity(&items[i], &items[from]) &&
-            elapsed_ns(last_ns, items[i].start_ns) <= pause) {
+            rnet_elapsed_ns(last_ns, items[i].start_ns) <= pause) {
             if (items[i].end_ns > last_ns)
                 last_ns = items[i].end_ns;
             continue;
@@ -404,7 +405,7 @@ static enum rnet_status
 add_feeds(struct measure *m, const struct item *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const double length_s = (double)elapsed_ns(items[i].start_ns, items[i].end_ns) * 1e-9;
+        const double length_s = (double)rnet_elapsed_ns(items[i].start_ns, items[i].end_ns) * 1e-9;
         const struct span span = quality_span(m, &items[i], 1);
         struct rnet_use *use = quality_add(m, (enum rnet_usage)items[i].usage, RNET_USE_FEED,
                                            items[i].start_ns, length_s > 0.1 ? length_s : 0.1);
@@ -415,8 +416,9 @@ add_feeds(struct measure *m, const struct item *items, size_t count)
         use->doubtful = quality_all_doubtful(m, &items[i], 1);
         use->state = (uint8_t)span.state;
         if (span.state == RNET_USE_MEASURED)
-            quality_put(use, RNET_METRIC_LAG_S,
-                        fmax(0, (double)elapsed_ns(span.begin_ns, span.end_ns) * 1e-9 - length_s));
+            quality_put(
+                use, RNET_METRIC_LAG_S,
+                fmax(0, (double)rnet_elapsed_ns(span.begin_ns, span.end_ns) * 1e-9 - length_s));
     }
     return RNET_OK;
 }

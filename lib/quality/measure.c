@@ -12,7 +12,7 @@ static void
 describe_line(const struct rnet_demand *demand, const struct rnet_outcomes *outcomes,
               struct rnet_quality *quality)
 {
-    const int64_t span = elapsed_ns(demand->begin_ns, demand->end_ns);
+    const int64_t span = rnet_elapsed_ns(demand->begin_ns, demand->end_ns);
     const int64_t whole = outcomes->end_ns > span ? outcomes->end_ns : span;
 
     quality->span_s = (double)span * 1e-9;

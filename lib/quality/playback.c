@@ -141,7 +141,7 @@ segment_s(const struct measure *m, const struct item *item, const struct item *n
 
     if (pace > 0)
         return pace;
-    return next != NULL ? (double)elapsed_ns(item->start_ns, next->start_ns) * 1e-9 : usual_s;
+    return next != NULL ? (double)rnet_elapsed_ns(item->start_ns, next->start_ns) * 1e-9 : usual_s;
 }
 
 /* A body without a clock: bytes at a usual rate, arriving evenly from its first byte to its last.
@@ -154,7 +154,7 @@ add_single(struct measure *m, const struct item *item, double begin_s, enum rnet
     const double length_s =
         bits / (item->usage == RNET_USAGE_AUDIO_STREAMING ? AUDIO_BPS : VIDEO_BPS);
     const double first_s = (double)outcome->first_byte_ns * 1e-9;
-    const double took_s = (double)elapsed_ns(outcome->first_byte_ns, outcome->done_ns) * 1e-9;
+    const double took_s = (double)rnet_elapsed_ns(outcome->first_byte_ns, outcome->done_ns) * 1e-9;
     struct player player = {.begin_s = begin_s, .played_s = length_s, .media_s = length_s};
 
     player.start_s = first_s + took_s * fmin(1, START_S / length_s);
@@ -199,7 +199,7 @@ add_playback(struct measure *m, const struct way *way, const struct item *items,
         /* Asked for when its viewer last acted: lists and keys are fetched without a pause. */
         if (segment == NULL && span.state == RNET_USE_MEASURED &&
             (player.begin_s < 0 ||
-             (items[i].from_client && elapsed_ns(last_ns, items[i].start_ns) > ACTED_NS)))
+             (items[i].from_client && rnet_elapsed_ns(last_ns, items[i].start_ns) > ACTED_NS)))
             player.begin_s = (double)span.begin_ns * 1e-9;
         last_ns = items[i].end_ns;
         bytes += m->demand->messages[items[i].message].bytes;
@@ -214,7 +214,7 @@ add_playback(struct measure *m, const struct way *way, const struct item *items,
         add_segment(m, way, &items[i], count - i, segments, state == RNET_USE_MEASURED, &player);
         segment = segment == NULL ? &items[i] : segment;
         if (span.state == RNET_USE_MEASURED) {
-            player.fetch_s += (double)elapsed_ns(span.begin_ns, span.end_ns) * 1e-9;
+            player.fetch_s += (double)rnet_elapsed_ns(span.begin_ns, span.end_ns) * 1e-9;
             player.fetched += (double)m->demand->messages[items[i].message].bytes;
         }
     }

@@ -7,17 +7,6 @@
 #include <ruralnet/quality.h>
 #include <ruralnet/score.h>
 
-/* From one time to a later one; 0 if it is not later. Profiles on disk may hold any times. */
-static inline int64_t
-elapsed_ns(int64_t from_ns, int64_t to_ns)
-{
-    const uint64_t length = (uint64_t)to_ns - (uint64_t)from_ns;
-
-    if (to_ns <= from_ns)
-        return 0;
-    return length > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)length;
-}
-
 /* How a usage's closed-loop messages make uses. */
 enum closed_way {
     CLOSED_NONE,     /* not judged by its messages */

@@ -90,7 +90,7 @@ put_voice(struct measure *m, struct rnet_use *use, double seconds)
 static double
 own_share(const struct measure *m, const struct stretch *stretch, enum rnet_direction direction)
 {
-    const int64_t from = elapsed_ns(m->demand->begin_ns, stretch->start_ns);
+    const int64_t from = rnet_elapsed_ns(m->demand->begin_ns, stretch->start_ns);
     const double all = quality_load_bytes(&m->load, direction, (double)from,
                                           (double)from + stretch->seconds * 1e9);
 
@@ -240,7 +240,7 @@ fill_windows(struct measure *m, const struct rnet_conversation *conversation, ui
         const int64_t delay = outcomes[*at].delay_ns;
 
         if (end_ns != INT64_MAX &&
-            elapsed_ns(conversation->start_ns, datagrams[*at].time_ns) >= end_ns)
+            rnet_elapsed_ns(conversation->start_ns, datagrams[*at].time_ns) >= end_ns)
             break;
         if (outcomes[*at].sent_ns >= 0)
             status = window_push(&m->window[datagrams[*at].direction],
@@ -255,7 +255,7 @@ quality_open(struct measure *m, const struct way *way, uint32_t index)
 {
     const struct rnet_conversation *conversation = &m->demand->conversations[index];
     const struct rnet_datagram *datagrams = &m->demand->datagrams[conversation->first_item];
-    const int64_t length = elapsed_ns(conversation->start_ns, conversation->end_ns);
+    const int64_t length = rnet_elapsed_ns(conversation->start_ns, conversation->end_ns);
     const int64_t windows = window_count(m, length);
     struct stretch stretch = {.conversation = conversation};
     uint32_t at = 0;
@@ -263,7 +263,7 @@ quality_open(struct measure *m, const struct way *way, uint32_t index)
     while (at < conversation->items) {
         /* Straight to the window of the next datagram: silence may last for years. */
         const int64_t next =
-            elapsed_ns(conversation->start_ns, datagrams[at].time_ns) / m->window_ns;
+            rnet_elapsed_ns(conversation->start_ns, datagrams[at].time_ns) / m->window_ns;
         const int64_t window = next < windows ? next : windows - 1;
         const bool last = window + 1 == windows;
         const int64_t begin = window * m->window_ns;

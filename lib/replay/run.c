@@ -8,8 +8,7 @@
  * simulated until the end of it: the events of it are those of its bytes, whenever they come. */
 #define DEFAULT_MAX_TIME_NS (12 * 3600 * RNET_NS_PER_S)
 #define STOP_CHECK_EVENTS 4096 /* how often to look whether somebody wants us to stop */
-#define LIMIT_CHECK_EVENTS                                                                         \
-    65536 /* what they take until then is a few megabytes, and milliseconds */
+#define LIMIT_CHECK_EVENTS 65536 /* which take a few megabytes and milliseconds */
 
 struct rnet_packet *
 rnet_sim_packet(struct rnet_sim *sim, uint32_t conversation, enum rnet_packet_kind kind,

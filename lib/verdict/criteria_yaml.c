@@ -107,12 +107,14 @@ static enum rnet_status
 read_text(struct reader *reader, yaml_node_t *value, char *into, size_t bytes)
 {
     const char *text = scalar_of(value);
+    size_t length = text != NULL ? strlen(text) : 0;
 
-    if (text == NULL || strlen(text) != value->data.scalar.length || strlen(text) >= bytes)
+    if (text == NULL || length != value->data.scalar.length || length >= bytes)
         return refuse(reader, value, "expected a text, shorter than what is here", NULL, NULL);
-    memcpy(into, text, strlen(text) + 1);
-    if (*text != '\0' && into[strlen(into) - 1] == '\n') /* of a folded block */
-        into[strlen(into) - 1] = '\0';
+    if (length > 0 && text[length - 1] == '\n') /* of a folded block */
+        length--;
+    memcpy(into, text, length);
+    into[length] = '\0';
     if (!rnet_is_printable(into))
         return refuse(reader, value, "expected one line of printable characters", NULL, NULL);
     return RNET_OK;

@@ -5,6 +5,7 @@
  */
 #include "fuzz-folder.h"
 
+#include "../upload-profile.h"
 #include "claim/claim.h"
 
 #include <ruralnet/report.h>
@@ -44,35 +45,6 @@ claim_options(void)
     return &options;
 }
 
-/* One upload in a second. */
-static struct rnet_profile *
-make_profile(unsigned number)
-{
-    const struct rnet_message upload = {.start_ns = RNET_NS_PER_S,
-                                        .end_ns = 2 * RNET_NS_PER_S,
-                                        .bytes = 100000u * number,
-                                        .flags = RNET_MESSAGE_OPENS_EXCHANGE};
-    const struct rnet_label label = {.usage = RNET_USAGE_FILE_TRANSFER, .confidence = 1};
-    const struct rnet_flow flow = {.id = 1,
-                                   .conversation = {.start_ns = RNET_NS_PER_S - 1,
-                                                    .end_ns = 2 * RNET_NS_PER_S,
-                                                    .rtt_internet_ns = 20000000,
-                                                    .rtt_office_ns = 1000,
-                                                    .bytes = {upload.bytes, 1000},
-                                                    .packets = {70 * number, 20},
-                                                    .mss_bytes = {1460, 1460}}};
-    struct rnet_capture_facts facts = {
-        .packets = number, .end_ns = 3 * RNET_NS_PER_S, .complete = true};
-    struct rnet_profile *profile;
-
-    snprintf(facts.digest, sizeof facts.digest, "%032x", number);
-    must(rnet_profile_new(&profile) == RNET_OK);
-    must(rnet_profile_add_messages(profile, 1, &upload, 0, 1) == RNET_OK);
-    must(rnet_profile_add_flow(profile, &flow, &label) == RNET_OK);
-    must(rnet_profile_finish(profile, &facts) == RNET_OK);
-    return profile;
-}
-
 static void
 fill_survey(struct rnet_survey *survey)
 {
@@ -80,8 +52,9 @@ fill_survey(struct rnet_survey *survey)
 
     for (unsigned i = 1; i <= OFFICES; i++) {
         struct rnet_firm firm = {.staff = 4 * i, .weight = i};
-        struct rnet_profile *profile = make_profile(i);
+        struct rnet_profile *profile = upload_profile(i, 100000u * i);
 
+        must(profile != NULL);
         snprintf(firm.name, sizeof firm.name, "%u", i);
         must(rnet_survey_add(survey, &firm, profile, "", NULL) == RNET_OK);
         rnet_profile_free(profile);
